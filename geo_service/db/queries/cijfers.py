@@ -1,0 +1,106 @@
+"""Counts per area: the released ones that anyone may read, and live sums of the cube for staff and for release."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import fetch
+
+# The buurten that a source covers, and when. Open coverage reaches to the last day of the source's data.
+COVERED = """
+lid as (
+    select niveau, gebied_code, buurt_code from publiek.indeling where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s
+),
+eigen as (
+    select niveau, code as gebied_code, code as cel from publiek.gebied
+    where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s and niveau <> 'buurt'
+    union select niveau, gebied_code, buurt_code from lid
+    union select 'gemeente', %(gemeente)s, code from publiek.gebied
+    where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s and niveau = 'wijk'
+),
+dekking as (
+    select e.cel, d.van, coalesce(d.tot, b.laatste_dag, d.van) as tot
+    from publiek.bron_dekking d
+    join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron
+    join eigen e on e.gebied_code = d.gebied
+    where d.gemeente_code = %(gemeente)s and d.bron = %(bron)s
+)
+"""
+COVERED_ROW = "exists (select from dekking d where d.cel = k.gebied_code and k.dag >= d.van and k.tot <= d.tot)"
+
+
+async def released_counts(
+    connection: AsyncConnection, *, gemeente: str, bron: str, categorie: str, periode: str, niveau: str
+) -> list[dict[str, Any]]:
+    """Released cells (gebied_code, aantal, status); an area without a row is a covered zero."""
+    return await fetch(
+        connection,
+        "select gebied_code, aantal, status from publiek.cijfer where gemeente_code = %(gemeente)s and bron = %(bron)s "
+        "and categorie = %(categorie)s and periode = %(periode)s and niveau = %(niveau)s",
+        {"gemeente": gemeente, "bron": bron, "categorie": categorie, "periode": periode, "niveau": niveau},
+    )
+
+
+async def live_counts(
+    connection: AsyncConnection, *, gemeente: str, bron: str, categorie: str, niveau: str, peiljaar: int, van: date, tot: date
+) -> list[dict[str, Any]]:
+    """Unsuppressed counts on covered days per area, and those outside the coverage. For scoped roles and jobs only.
+
+    Rows: gebied_code, aantal, buiten_dekking; reports without a buurt come as area ``buiten``.
+    """
+    return await fetch(
+        connection,
+        f"""
+        with {COVERED}, k as (
+            select k.*, {COVERED_ROW} as gedekt from intern.kubus k
+            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.dag >= %(van)s and k.tot <= %(tot)s
+              and (%(categorie)s = 'alle' or k.categorie in
+                   (select code from publiek.categorie where %(categorie)s in (code, hoofd)))
+        )
+        select e.gebied_code, coalesce(sum(k.aantal) filter (where gedekt), 0)::int as aantal,
+            coalesce(sum(k.aantal) filter (where not gedekt), 0)::int as buiten_dekking
+        from k join eigen e on e.cel = k.gebied_code and e.niveau = %(niveau)s group by 1
+        union all
+        select 'buiten', 0, coalesce(sum(k.aantal), 0)::int from k where k.gebied_code = 'buiten' having sum(k.aantal) > 0
+        """,
+        {"gemeente": gemeente, "bron": bron, "categorie": categorie, "niveau": niveau}
+        | {"peiljaar": peiljaar, "van": van, "tot": tot},
+    )
+
+
+def release_counts(
+    connection: psycopg.Connection, *, gemeente: str, bron: str, peiljaar: int, periodes: list[str], drempel: int, soort: str
+) -> int:
+    """Fill ``publiek.cijfer`` for the given quarters or years (all of one vintage). Returns the number of cells."""
+    unit = {"kwartaal": "quarter", "jaar": "year"}[soort]
+    shape = {"kwartaal": 'YYYY-"Q"Q', "jaar": "YYYY"}[soort]
+    return connection.execute(
+        f"""
+        with {COVERED}, k as (
+            select gebied_code, categorie, to_char(date_trunc('{unit}', dag), '{shape}') as periode, sum(aantal) as n
+            from intern.kubus k
+            where gemeente_code = %(gemeente)s and bron = %(bron)s
+              and date_trunc('{unit}', dag) = date_trunc('{unit}', tot) and {COVERED_ROW}
+            group by 1, 2, 3
+        ), som as (
+            select e.niveau, e.gebied_code, k.periode, c.hoofd, k.categorie, sum(k.n) as n
+            from k join eigen e on e.cel = k.gebied_code join publiek.categorie c on c.code = k.categorie
+            where k.periode = any(%(periodes)s)
+            group by 1, 2, 3, 4, 5
+        ), cel as (
+            select niveau, gebied_code, periode,
+                case when grouping(categorie) = 0 then categorie when grouping(hoofd) = 0 then hoofd else 'alle' end as categorie,
+                sum(n)::int as n
+            from som group by niveau, gebied_code, periode, grouping sets ((categorie), (hoofd), ())
+        )
+        insert into publiek.cijfer (gemeente_code, jaar, niveau, gebied_code, bron, categorie, periode, aantal, status)
+        select %(gemeente)s, %(peiljaar)s, niveau, gebied_code, %(bron)s, categorie, periode,
+            case when n >= %(drempel)s then n end, case when n >= %(drempel)s then 'ok' else 'onderdrukt' end
+        from cel where n > 0
+        """,
+        {"gemeente": gemeente, "bron": bron, "peiljaar": peiljaar, "periodes": periodes, "drempel": drempel},
+    ).rowcount

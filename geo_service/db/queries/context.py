@@ -1,0 +1,99 @@
+"""What is known about a municipality: its vintages, sources, coverage, trend breaks and categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import fetch
+
+Row = dict[str, Any]
+
+
+async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
+    return await fetch(
+        connection,
+        """
+        select m.gemeente_code, m.naam, count(g.code) as buurten, bool_or(g.benaderd) as benaderd
+        from publiek.gemeente m
+        left join publiek.gebied g on g.gemeente_code = m.gemeente_code and g.niveau = 'buurt' and g.geom is not null
+        group by m.gemeente_code, m.naam order by count(g.code) = 0, m.gemeente_code
+        """,
+        {},
+    )
+
+
+async def list_jaren(connection: AsyncConnection, gemeente: str) -> list[int]:
+    rows = await fetch(
+        connection,
+        "select distinct jaar from publiek.gebied where gemeente_code = %(gemeente)s and niveau <> 'wijkteamgebied' order by jaar",
+        {"gemeente": gemeente},
+    )
+    return [row["jaar"] for row in rows]
+
+
+async def list_bronnen(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    return await fetch(
+        connection, "select * from publiek.bron where gemeente_code = %(gemeente)s order by naam", {"gemeente": gemeente}
+    )
+
+
+async def list_dekking(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    return await fetch(
+        connection,
+        """
+        select d.bron, d.gebied, d.van, coalesce(d.tot, b.laatste_dag, d.van) as tot, d.tot is null as open, d.afgeleid
+        from publiek.bron_dekking d join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron
+        where d.gemeente_code = %(gemeente)s order by d.bron, d.van, d.gebied
+        """,
+        {"gemeente": gemeente},
+    )
+
+
+async def list_trendbreuken(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    return await fetch(
+        connection,
+        "select bron, datum, reden, gebied from publiek.trendbreuk where gemeente_code = %(gemeente)s order by datum",
+        {"gemeente": gemeente},
+    )
+
+
+async def list_categorieen(connection: AsyncConnection) -> list[Row]:
+    return await fetch(connection, "select code, hoofd, naam from publiek.categorie order by volgorde", {})
+
+
+async def list_indeling(connection: AsyncConnection, gemeente: str, jaar: int) -> list[Row]:
+    return await fetch(
+        connection,
+        "select niveau, gebied_code, buurt_code from publiek.indeling where gemeente_code = %(gemeente)s and jaar = %(jaar)s",
+        {"gemeente": gemeente, "jaar": jaar},
+    )
+
+
+async def list_vrijgaven(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    return await fetch(
+        connection,
+        "select bron, periode, soort, van, tot, vrijgegeven_op from publiek.vrijgave "
+        "where gemeente_code = %(gemeente)s order by bron, van, soort",
+        {"gemeente": gemeente},
+    )
+
+
+async def list_kerncijfers(connection: AsyncConnection, gemeente: str, indicatoren: list[str]) -> list[Row]:
+    return await fetch(
+        connection,
+        "select gebied_code, jaar, indicator, waarde, status, bron from publiek.kerncijfer "
+        "where gemeente_code = %(gemeente)s and indicator = any(%(indicatoren)s)",
+        {"gemeente": gemeente, "indicatoren": indicatoren},
+    )
+
+
+async def list_namen(connection: AsyncConnection, gemeente: str) -> dict[str, str]:
+    """Name of every area by code, as the newest vintage calls it."""
+    rows = await fetch(
+        connection,
+        "select code, naam from publiek.gebied where gemeente_code = %(gemeente)s order by jaar",
+        {"gemeente": gemeente},
+    )
+    return {row["code"]: row["naam"] for row in rows}

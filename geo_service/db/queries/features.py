@@ -1,0 +1,76 @@
+"""Things with a place, as rows with a GeoJSON geometry in lon/lat (CRS84, 7 decimals = 1 cm)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import fetch
+
+Row = dict[str, Any]
+
+LONLAT = "st_asgeojson(st_transform({geom}, 4326), 7)::json as geometry"
+# The box is transformed, never the column: the index stays usable.
+IN_BOX = """(%(bbox)s::float8[] is null or {geom} && (select st_transform(st_makeenvelope(
+    (%(bbox)s::float8[])[1], (%(bbox)s::float8[])[2], (%(bbox)s::float8[])[3], (%(bbox)s::float8[])[4], 4326), 28992))
+    and st_intersects({geom}, (select st_transform(st_segmentize(st_makeenvelope(
+    (%(bbox)s::float8[])[1], (%(bbox)s::float8[])[2], (%(bbox)s::float8[])[3], (%(bbox)s::float8[])[4], 4326), 0.1), 28992))))"""
+
+
+async def list_gebieden(
+    connection: AsyncConnection, *, gemeente: str, jaar: int, niveau: str, bbox: list[float] | None = None
+) -> list[Row]:
+    """Areas of one level and vintage that can be drawn."""
+    return await fetch(
+        connection,
+        f"""
+        select code, naam, niveau, jaar, geldig_van, geldig_tot, geom_status, benaderd, oppervlakte_ha, {LONLAT.format(geom="geom")}
+        from publiek.gebied
+        where gemeente_code = %(gemeente)s and jaar = %(jaar)s and niveau = %(niveau)s and geom is not null
+          and {IN_BOX.format(geom="geom")}
+        order by code
+        """,
+        {"gemeente": gemeente, "jaar": jaar, "niveau": niveau, "bbox": bbox},
+    )
+
+
+async def list_wijkwijzers(connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None) -> list[Row]:
+    return await fetch(
+        connection,
+        f"""
+        select bron, sleutel, naam, adres, openingstijden, partners, geldig_van, geldig_tot, buurt_code, {LONLAT.format(geom="geom")}
+        from publiek.wijkwijzer where gemeente_code = %(gemeente)s and {IN_BOX.format(geom="geom")} order by bron, sleutel
+        """,
+        {"gemeente": gemeente, "bbox": bbox},
+    )
+
+
+async def list_voorzieningen(connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None) -> list[Row]:
+    return await fetch(
+        connection,
+        f"""
+        select bron, sleutel, naam, type, aanbieder, lijn, leefgebied, doelgroep, openingstijden, bereik, capaciteit,
+            geldig_van, geldig_tot, zonder_verwijzing, buurt_code, {LONLAT.format(geom="geom")}
+        from publiek.voorziening where gemeente_code = %(gemeente)s and {IN_BOX.format(geom="geom")} order by bron, sleutel
+        """,
+        {"gemeente": gemeente, "bbox": bbox},
+    )
+
+
+async def list_hotspots(
+    connection: AsyncConnection, *, gemeente: str, bron: str, periode: str, schema: str, bbox: list[float] | None = None
+) -> list[Row]:
+    """Hotspot areas of the newest run. schema: ``publiek`` (public threshold) or ``intern`` (staff threshold)."""
+    table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]
+    return await fetch(
+        connection,
+        f"""
+        select run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten, aantal, plekken, plekken_soort,
+            kaartje, {LONLAT.format(geom="geom")}
+        from {table}
+        where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s and {IN_BOX.format(geom="geom")}
+        order by categorie, nummer
+        """,
+        {"gemeente": gemeente, "bron": bron, "periode": periode, "bbox": bbox},
+    )

@@ -1,0 +1,264 @@
+"""Store reports: stage by COPY, decide new / changed / unchanged per key, keep the daily cube in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from geo_service.db.write.copying import copy_frame
+from geo_service.db.write.run import Run
+from geo_service.domain.gebieden import BUITEN, BuurtIndex
+from geo_service.errors import Refused
+from ingest.records import Reject
+
+# Each field's hash is the seed of the next: one number that changes with any of them.
+STAGING = """
+create temp table staging (
+    melding_id bigint not null default nextval('intern.melding_id_seq'),
+    line bigint, sleutel text collate "C", tijd timestamptz, dag date, jaar smallint, tijd_onzeker boolean,
+    x float8, y float8, buurt_code text collate "C", categorie text collate "C", bron_categorie text,
+    status text, melder uuid, adres uuid,
+    inhoud_hash bigint generated always as (
+        hashtextextended(coalesce(status, ''), hashtextextended(coalesce(bron_categorie, ''), hashtextextended(categorie,
+        hashtextextended(coalesce(melder::text, ''), hashtextextended(coalesce(adres::text, ''),
+        hashtextextended(case when x is null then coalesce(buurt_code, '') else '' end,
+        hashfloat8extended(coalesce(x, 0), hashfloat8extended(coalesce(y, 0),
+        timestamp_hash_extended(tijd at time zone 'UTC', 0)))))))))
+    ) stored
+) on commit drop
+"""
+COLUMNS = (
+    "line", "sleutel", "tijd", "dag", "jaar", "tijd_onzeker", "x", "y", "buurt_code", "categorie", "bron_categorie",
+    "status", "melder", "adres",
+)  # fmt: skip
+
+STORED_COLUMNS = """gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
+    buurt_code, melder, adres, geom"""
+STORED_VALUES = """%(gemeente)s, melding_id, jaar, %(bron)s, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
+    buurt_code, melder, adres, st_setsrid(st_makepoint(x, y), 28992) as geom"""
+
+
+def write_meldingen(
+    run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex, *, volledig: bool = False
+) -> None:
+    """Store the reports of one source in the run's transaction and book the counts.
+
+    index: the municipality's buurten; without any, reports are kept without a buurt until areas are loaded.
+    volledig: the file is the whole list; a stored report inside its bounding box that is absent is closed.
+    Raises Refused when more than half of the points lie outside the municipality.
+    """
+    connection = run.connection
+    connection.execute(STAGING)
+    stage_meldingen(run, frames, index)
+    connection.execute("analyze staging")
+    if volledig:
+        _remember_seen(connection)
+    _settle_double_keys(run)
+    keys = {"gemeente": run.gemeente, "bron": run.bron}
+    known = connection.execute(
+        "select exists (select from intern.melding_sleutel where gemeente_code = %(gemeente)s and bron = %(bron)s)", keys
+    ).fetchone()
+    if known and known[0]:
+        _drop_unchanged(run, keys)
+        _remove_changed(run, keys)
+    stored = _insert(connection, keys)
+    run.counts.opgeslagen += stored - run.counts.gewijzigd
+    if volledig:
+        _close_absent(run, keys)
+    row = connection.execute(
+        "select count(*) from intern.melding where gemeente_code = %(gemeente)s and bron = %(bron)s and buurt_code is null", keys
+    ).fetchone()
+    run.counts.buiten = row[0] if row else 0
+
+
+def stage_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex) -> None:
+    """COPY validated records to the staging table, each with its local day and its buurt."""
+    located = outside = 0
+    for frame in frames:
+        if frame.empty:
+            continue
+        local = frame["tijd"].dt.tz_convert("Europe/Amsterdam")
+        jaar = local.dt.year.astype("int16")
+        has_point = frame["x"].notna()
+        buurt = index.assign(frame["x"].to_numpy(float), frame["y"].to_numpy(float), jaar.to_numpy())
+        buurt = pd.Series(buurt, index=frame.index, dtype=object).where(has_point, frame["buurt_code"])
+        located += int(has_point.sum())
+        outside += int((has_point & buurt.isna()).sum())
+        staged = frame.assign(
+            dag=local.dt.strftime("%Y-%m-%d") if len(frame) < 1000 else local.dt.date,
+            jaar=jaar,
+            buurt_code=buurt,
+            melder=frame["melder_sleutel"],
+            adres=frame["adres_sleutel"],
+        )
+        copy_frame(run.connection, "staging", COLUMNS, staged)
+    if index.vintages and located and outside * 2 > located:
+        raise Refused(
+            f"{outside} van de {located} punten liggen buiten {run.gemeente}. "
+            "Klopt het coördinatenstelsel, of zijn lat en lon verwisseld? Er is niets opgeslagen."
+        )
+
+
+def _settle_double_keys(run: Run) -> None:
+    """The same key twice: another time or place is rejected; otherwise the last row wins."""
+    run.connection.execute(
+        """
+        create temp table dubbel on commit drop as
+        with veel as (select sleutel from staging group by sleutel having count(*) > 1),
+        rij as (
+            select line, sleutel, categorie, bron_categorie,
+                row(tijd, x, y, case when x is null then buurt_code end) is distinct from
+                first_value(row(tijd, x, y, case when x is null then buurt_code end))
+                    over (partition by sleutel order by line) as anders
+            from staging join veel using (sleutel)
+        )
+        select line, sleutel, anders,
+            not anders and lead(line) over zelfde is not null as vervangen,
+            bron_categorie is distinct from lead(bron_categorie) over zelfde as andere_categorie
+        from rij window zelfde as (partition by sleutel, anders order by line)
+        """
+    )
+    rejected = run.connection.execute("select line, sleutel from dubbel where anders order by line").fetchall()
+    run.add_rejects(
+        Reject(line, "sleutel_dubbel", "Deze sleutel komt eerder in het bestand voor met een andere tijd of plek.", key[:80])
+        for line, key in rejected
+    )
+    row = run.connection.execute(
+        "select count(*) filter (where andere_categorie), count(*) filter (where not andere_categorie) from dubbel where vervangen"
+    ).fetchone()
+    if row:
+        run.counts.hergecategoriseerd, run.counts.dubbel = row
+    run.connection.execute("delete from staging s using dubbel d where s.line = d.line and (d.anders or d.vervangen)")
+
+
+def _drop_unchanged(run: Run, keys: dict[str, str | None]) -> None:
+    done = run.connection.execute(
+        "delete from staging s using intern.melding_sleutel k where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s "
+        "and k.sleutel = s.sleutel and k.inhoud_hash = s.inhoud_hash",
+        keys,
+    )
+    run.counts.ongewijzigd = done.rowcount
+
+
+def _remove_changed(run: Run, keys: dict[str, str | None]) -> None:
+    """Take the old version of changed reports out of the table, the keys and the cube."""
+    done = run.connection.execute(
+        """
+        with oud as (
+            delete from intern.melding_sleutel k using staging s
+            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.sleutel = s.sleutel
+            returning k.melding_id, k.jaar
+        ), weg as (
+            delete from intern.melding m using oud
+            where m.gemeente_code = %(gemeente)s and m.melding_id = oud.melding_id and m.jaar = oud.jaar
+            returning m.buurt_code, m.categorie, m.dag
+        ), som as (
+            select coalesce(buurt_code, %(buiten)s) as gebied, categorie, dag, count(*) as n from weg group by 1, 2, 3
+        ), minder as (
+            update intern.kubus k set aantal = k.aantal - som.n from som
+            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.gebied_code = som.gebied
+              and k.categorie = som.categorie and k.dag = som.dag and k.tot = som.dag
+        )
+        select count(*) from weg
+        """,
+        keys | {"buiten": BUITEN},
+    )
+    row = done.fetchone()
+    run.counts.gewijzigd = row[0] if row else 0
+
+
+def _insert(connection: psycopg.Connection, keys: dict[str, str | None]) -> int:
+    """Insert what is left in staging: rows (in space order), keys and cube. Returns the number of rows."""
+    years = [row[0] for row in connection.execute("select distinct jaar from staging order by 1")]
+    for year in years:
+        _insert_year(connection, year, keys)
+    done = connection.execute(
+        "insert into intern.melding_sleutel (gemeente_code, bron, sleutel, melding_id, jaar, inhoud_hash) "
+        "select %(gemeente)s, %(bron)s, sleutel, melding_id, jaar, inhoud_hash from staging order by sleutel",
+        keys,
+    )
+    connection.execute(
+        """
+        insert into intern.kubus as k (gemeente_code, bron, gebied_code, categorie, dag, tot, aantal)
+        select %(gemeente)s, %(bron)s, coalesce(buurt_code, %(buiten)s), categorie, dag, dag, count(*)
+        from staging group by 3, 4, 5 order by 5, 3, 4
+        on conflict (gemeente_code, bron, dag, gebied_code, categorie, tot) do update set aantal = k.aantal + excluded.aantal
+        """,
+        keys | {"buiten": BUITEN},
+    )
+    connection.execute(
+        "delete from intern.kubus where gemeente_code = %(gemeente)s and bron = %(bron)s and aantal = 0", keys
+    )
+    return done.rowcount
+
+
+def _insert_year(connection: psycopg.Connection, year: int, keys: dict[str, str | None]) -> None:
+    """A new year is filled before it is indexed and attached: faster, and unseen by readers until commit."""
+    partition = sql.Identifier("intern", f"melding_{int(year)}")
+    connection.execute("select pg_advisory_xact_lock(hashtextextended('melding-partitie', %s))", (year,))
+    row = connection.execute("select to_regclass(%s)", (f"intern.melding_{int(year)}",)).fetchone()
+    is_new = row is None or row[0] is None
+    if is_new:
+        connection.execute(
+            sql.SQL("create table {} (like intern.melding including defaults, check (jaar = {}))").format(
+                partition, sql.Literal(int(year))
+            )
+        )
+    connection.execute(
+        sql.SQL("insert into {} ({}) select {} from staging where jaar = %(jaar)s order by geom").format(
+            partition,
+            sql.SQL(STORED_COLUMNS),  # type: ignore[arg-type]
+            sql.SQL(STORED_VALUES),  # type: ignore[arg-type]
+        ),
+        keys | {"jaar": year},
+    )
+    if is_new:
+        _index_and_attach(connection, year, partition)
+    connection.execute(sql.SQL("analyze {}").format(partition))
+
+
+def _index_and_attach(connection: psycopg.Connection, year: int, partition: sql.Identifier) -> None:
+    for statement in (
+        "alter table {} add primary key (gemeente_code, melding_id, jaar)",
+        "create index on {} using gist (geom)",
+        "create index on {} (gemeente_code, bron, dag)",
+    ):
+        connection.execute(sql.SQL(statement).format(partition))
+    connection.execute(
+        sql.SQL("alter table intern.melding attach partition {} for values from ({}) to ({})").format(
+            partition, sql.Literal(int(year)), sql.Literal(int(year) + 1)
+        )
+    )
+
+
+def _remember_seen(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "create temp table gezien on commit drop as select distinct sleutel, x, y from staging where x is not null"
+    )
+
+
+def _close_absent(run: Run, keys: dict[str, str | None]) -> None:
+    """A whole list says what is still open: an absent report inside its bounding box was closed, not deleted."""
+    run.connection.execute(
+        """
+        update intern.melding m set gesloten_op = null from intern.melding_sleutel k join gezien g on g.sleutel = k.sleutel
+        where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and m.gemeente_code = k.gemeente_code
+          and m.melding_id = k.melding_id and m.jaar = k.jaar and m.gesloten_op is not null
+        """,
+        keys,
+    )
+    done = run.connection.execute(
+        """
+        update intern.melding m set gesloten_op = now(), status = 'afgehandeld'
+        from intern.melding_sleutel k
+        where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and m.gemeente_code = k.gemeente_code
+          and m.melding_id = k.melding_id and m.jaar = k.jaar and m.gesloten_op is null
+          and m.geom && (select st_setsrid(st_makebox2d(st_makepoint(min(x), min(y)), st_makepoint(max(x), max(y))), 28992) from gezien)
+          and not exists (select from gezien g where g.sleutel = k.sleutel)
+        """,
+        keys,
+    )
+    run.counts.gesloten = done.rowcount

@@ -1,0 +1,86 @@
+"""Every error a user can meet, and how it is told.
+
+    BuurtsignaalError            status, title and a Dutch sentence; becomes problem+json or one line on the command line
+    ├── InvalidParameters 400    every wrong parameter at once
+    ├── InvalidToken      401
+    ├── NotFound          404    also for what this viewer may not know exists
+    ├── Conflict          409    another run holds the source
+    ├── Refused           422    a file or command that cannot be carried out
+    └── Unavailable       503    no database, missing right, extension or index
+
+Texts of the database never reach a user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+PROBLEM_BASE = "https://buurtsignaal.nl/problemen/"
+
+
+class BuurtsignaalError(Exception):
+    status = 500
+    slug = "fout"
+    title = "Er ging iets mis"
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 document of this error."""
+        return {
+            "type": PROBLEM_BASE + self.slug,
+            "title": self.title,
+            "status": self.status,
+            "detail": str(self),
+        }
+
+
+@dataclass(frozen=True)
+class ParameterFault:
+    """One wrong query parameter and what is wrong with it, in Dutch."""
+
+    name: str
+    reason: str
+
+
+class InvalidParameters(BuurtsignaalError):
+    status = 400
+    slug = "ongeldige-parameters"
+    title = "De vraag klopt niet"
+
+    def __init__(self, *faults: ParameterFault):
+        self.faults = faults
+        super().__init__(" ".join(f"{fault.name}: {fault.reason}" for fault in faults))
+
+    def problem(self) -> dict[str, Any]:
+        listed = [{"parameter": fault.name, "reden": fault.reason} for fault in self.faults]
+        return super().problem() | {"parameters": listed}
+
+
+class InvalidToken(BuurtsignaalError):
+    status = 401
+    slug = "ongeldig-token"
+    title = "Het token is niet geldig"
+
+
+class NotFound(BuurtsignaalError):
+    status = 404
+    slug = "niet-gevonden"
+    title = "Niet gevonden"
+
+
+class Conflict(BuurtsignaalError):
+    status = 409
+    slug = "bezet"
+    title = "Er loopt al een inlezing"
+
+
+class Refused(BuurtsignaalError):
+    status = 422
+    slug = "geweigerd"
+    title = "Geweigerd"
+
+
+class Unavailable(BuurtsignaalError):
+    status = 503
+    slug = "tijdelijk-niet-beschikbaar"
+    title = "Even niet beschikbaar"

@@ -1,0 +1,66 @@
+"""Release: judge the lattice of a source once and put it in ``publiek``, where everyone reads the same answer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import groupby
+
+import psycopg
+
+from geo_service.db.queries.cijfers import release_counts
+from geo_service.domain.gebieden import make_vintages, vintage_for
+from geo_service.domain.perioden import Periode, perioden_tussen
+from geo_service.settings import get_settings
+
+SOORTEN = ("kwartaal", "jaar")
+
+
+def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, today: date) -> int:
+    """Publish every quarter and year of a source that ended long enough ago and that it covers at all.
+
+    Cells below the public threshold are stored without their value. Secondary suppression, when it comes, belongs
+    here too: between counting and storing, over the whole lattice. Returns the number of released cells.
+    """
+    keys = (gemeente, bron)
+    connection.execute("delete from publiek.cijfer where gemeente_code = %s and bron = %s", keys)
+    connection.execute("delete from publiek.vrijgave where gemeente_code = %s and bron = %s", keys)
+    span = connection.execute(
+        "select min(d.van), max(coalesce(d.tot, b.laatste_dag, d.van)), max(b.versie), min(b.eerste_dag), max(b.laatste_dag) "
+        "from publiek.bron_dekking d join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron "
+        "where d.gemeente_code = %s and d.bron = %s",
+        keys,
+    ).fetchone()
+    years = connection.execute(
+        "select distinct jaar from publiek.gebied where gemeente_code = %s and niveau <> 'wijkteamgebied'", (gemeente,)
+    ).fetchall()
+    if span is None or span[0] is None or span[3] is None or not years:
+        return 0
+    vintages = make_vintages(row[0] for row in years)
+    cells = 0
+    for soort in SOORTEN:
+        periodes = releasable(span[0], min(span[1], today), soort, today)
+        for vintage, members in groupby(periodes, key=lambda periode: vintage_for(vintages, periode.van)):
+            if vintage is None:
+                continue
+            chosen = list(members)
+            _record(connection, keys, chosen, span[2])
+            cells += release_counts(
+                connection, gemeente=gemeente, bron=bron, peiljaar=vintage.jaar, soort=soort,
+                periodes=[periode.code for periode in chosen], drempel=get_settings().drempel_publiek,
+            )  # fmt: skip
+    return cells
+
+
+def releasable(van: date, tot: date, soort: str, today: date) -> list[Periode]:
+    """Periods that touch the coverage and ended at least the freezing time before today."""
+    freeze = timedelta(days=get_settings().bevriezing_dagen)
+    return [periode for periode in perioden_tussen(van, tot, soort) if periode.tot + freeze < today]
+
+
+def _record(connection: psycopg.Connection, keys: tuple[str, str], periodes: list[Periode], versie: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into publiek.vrijgave (gemeente_code, bron, periode, soort, van, tot, versie, vrijgegeven_op) "
+            "values (%s, %s, %s, %s, %s, %s, %s, now())",
+            [(*keys, periode.code, periode.soort, periode.van, periode.tot, versie) for periode in periodes],
+        )

@@ -1,0 +1,192 @@
+"""What is known about a municipality, read once per question: vintages, sources, coverage, trend breaks, divisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.engine import Role
+from geo_service.db.queries import context as queries
+from geo_service.domain.dekking import Dekking, dekkingsgraad
+from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for
+from geo_service.domain.perioden import Periode, dag_naam
+from geo_service.errors import InvalidParameters, NotFound, ParameterFault
+from geo_service.identity import ALL_STADSDELEN, Viewer
+
+Row = dict[str, Any]
+
+
+def database_role(viewer: Viewer) -> Role:
+    return Role.DIENST if viewer.scoped else Role.PUBLIEK
+
+
+@dataclass(frozen=True)
+class Bron:
+    """A source as the figures need it. Days are None before anything was loaded."""
+
+    naam: str
+    laag: str | None
+    houder: str | None
+    definitie: str | None
+    registratie_eenheid: str | None
+    eerste_dag: date | None
+    laatste_dag: date | None
+    fijnste_niveau: str | None
+    fijnste_periode: str | None
+    peildatum: Any
+    versie: int
+    geregistreerd: bool
+
+
+@dataclass(frozen=True)
+class Gemeente:
+    """A municipality and everything that figures about it depend on."""
+
+    code: str
+    naam: str
+    benaderd: bool
+    vintages: tuple[Vintage, ...]
+    bronnen: dict[str, Bron]
+    dekking_rows: tuple[Row, ...]
+    trendbreuken: tuple[Row, ...]
+    vrijgaven: tuple[Row, ...]
+    indelingen: dict[int, tuple[Row, ...]]
+    namen: dict[str, str]
+
+    def bron(self, naam: str) -> Bron:
+        if naam not in self.bronnen:
+            listed = ", ".join(sorted(self.melding_bronnen())) or "geen"
+            raise InvalidParameters(ParameterFault("bron", f"{naam[:60]!r} is onbekend in {self.naam}. Bekend: {listed}."))
+        return self.bronnen[naam]
+
+    def melding_bronnen(self) -> list[str]:
+        """Sources of reports that have data, the broadest and most recent first."""
+        filled = [bron for bron in self.bronnen.values() if bron.laag == "meldingen" and bron.laatste_dag and bron.eerste_dag]
+        finest = {"dag": 0, "week": 1, "maand": 2, "kwartaal": 3, "jaar": 4}
+
+        def order(bron: Bron) -> tuple[Any, ...]:
+            assert bron.laatste_dag is not None and bron.eerste_dag is not None  # noqa: S101  (filtered above)
+            span = bron.laatste_dag - bron.eerste_dag
+            return (finest.get(bron.fijnste_periode or "dag", 0), -self._reach(bron.naam), -bron.laatste_dag.toordinal(), -span.days, bron.naam)
+
+        return [bron.naam for bron in sorted(filled, key=order)]
+
+    def _reach(self, bron: str) -> int:
+        """How many buurten a source covers at any time."""
+        if not self.vintages:
+            return 0
+        members: set[str] = set()
+        for dekking in self.dekkingen(bron, self.vintages[-1].jaar):
+            members |= dekking.buurten
+        return len(members)
+
+    def vintage(self, dag: date) -> Vintage:
+        found = vintage_for(self.vintages, dag)
+        if found is None:
+            raise NotFound(f"Er zijn nog geen gebieden van {self.naam} geladen.")
+        return found
+
+    def leden(self, jaar: int, niveau: str) -> dict[str, frozenset[str]]:
+        """Buurten per area of a level in a vintage."""
+        return self._leden.get((jaar, niveau), {})
+
+    @cached_property
+    def _leden(self) -> dict[tuple[int, str], dict[str, frozenset[str]]]:
+        collected: dict[tuple[int, str], dict[str, set[str]]] = {}
+        for jaar, rows in self.indelingen.items():
+            for row in rows:
+                level = collected.setdefault((jaar, row["niveau"]), {})
+                level.setdefault(row["gebied_code"], set()).add(row["buurt_code"])
+        return {key: {code: frozenset(buurten) for code, buurten in level.items()} for key, level in collected.items()}
+
+    def stadsdeel_van(self, jaar: int) -> dict[str, str]:
+        return {buurt: code for code, buurten in self.leden(jaar, "stadsdeel").items() for buurt in buurten}
+
+    def eigen_buurten(self, viewer: Viewer, jaar: int) -> frozenset[str]:
+        """Buurten whose figures this viewer sees complete."""
+        if not viewer.scoped or viewer.gemeente != self.code:
+            return frozenset()
+        if ALL_STADSDELEN in viewer.stadsdelen:
+            return frozenset(self.leden(jaar, "buurt"))
+        return frozenset(buurt for buurt, code in self.stadsdeel_van(jaar).items() if code in viewer.stadsdelen)
+
+    def dekkingen(self, bron: str, jaar: int) -> list[Dekking]:
+        """The coverage of a source as buurten × days in a vintage."""
+        areas: dict[str, frozenset[str]] = {}
+        for (year, _), level in self._leden.items():
+            if year == jaar:
+                areas |= level
+        return [
+            Dekking(areas.get(row["gebied"], frozenset()), row["van"], row["tot"], row["afgeleid"])
+            for row in self.dekking_rows
+            if row["bron"] == bron
+        ]
+
+    def dekking_van(self, bron: str, jaar: int, buurten: Iterable[str], periode: Periode) -> float:
+        return dekkingsgraad(self.dekkingen(bron, jaar), buurten, periode)
+
+    def dekking_tekst(self, bron: str) -> str:
+        """The coverage of a source in one Dutch line."""
+        parts = []
+        for row in self.dekking_rows:
+            if row["bron"] != bron:
+                continue
+            where = "de hele gemeente" if row["gebied"] == self.code else self.gebied_naam(row["gebied"])
+            end = " (loopt door)" if row["open"] else ""
+            derived = ", afgeleid uit de gegevens" if row["afgeleid"] else ""
+            parts.append(f"{where}: {dag_naam(row['van'])} t/m {dag_naam(row['tot'])}{end}{derived}")
+        return "; ".join(parts) or "geen dekking bekend"
+
+    def gebied_naam(self, code: str) -> str:
+        return self.namen.get(code, code)
+
+    def breuken(self, bron: str, buurten: Iterable[str], periode: Periode, jaar: int) -> list[str]:
+        """Trend breaks of a source inside the period that touch these buurten, as text."""
+        wanted = set(buurten)
+        found = []
+        for row in self.trendbreuken:
+            if row["bron"] != bron or not periode.van <= row["datum"] <= periode.tot:
+                continue
+            where = self._members_of(jaar, row["gebied"]) if row["gebied"] else None
+            if where is None or where & wanted:
+                found.append(f"{dag_naam(row['datum'])}: {row['reden']}")
+        return found
+
+    def _members_of(self, jaar: int, code: str) -> frozenset[str]:
+        return next((level[code] for (year, _), level in self._leden.items() if year == jaar and code in level), frozenset())
+
+
+async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
+    return await queries.list_gemeenten(connection)
+
+
+async def load_gemeente(connection: AsyncConnection, viewer: Viewer, asked: str | None) -> Gemeente:
+    """The asked municipality, else the viewer's own, else the first with areas; InvalidParameters when unknown."""
+    known = {row["gemeente_code"]: row for row in await queries.list_gemeenten(connection)}
+    if not known:
+        raise NotFound("Er zijn nog geen gebieden geladen. Voer 'buurtsignaal ingest gebieden' of 'buurtsignaal demo' uit.")
+    code = asked or (viewer.gemeente if viewer.gemeente in known else next(iter(known)))
+    if code not in known:
+        listed = ", ".join(sorted(known))
+        raise InvalidParameters(ParameterFault("gemeente", f"{code[:20]!r} is niet geladen. Geladen: {listed}."))
+    jaren = await queries.list_jaren(connection, code)
+    fields = Bron.__dataclass_fields__
+    return Gemeente(
+        code=code,
+        naam=known[code]["naam"],
+        benaderd=bool(known[code]["benaderd"]),
+        vintages=tuple(make_vintages(jaren)),
+        bronnen={
+            row["naam"]: Bron(**{name: row[name] for name in fields}) for row in await queries.list_bronnen(connection, code)
+        },
+        dekking_rows=tuple(await queries.list_dekking(connection, code)),
+        trendbreuken=tuple(await queries.list_trendbreuken(connection, code)),
+        vrijgaven=tuple(await queries.list_vrijgaven(connection, code)),
+        namen=await queries.list_namen(connection, code),
+        indelingen={jaar: tuple(await queries.list_indeling(connection, code, jaar)) for jaar in jaren},
+    )

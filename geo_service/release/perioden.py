@@ -1,0 +1,72 @@
+"""Which periods a viewer may ask for, and which one is shown when none was asked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from geo_service.domain.perioden import Periode, parse_periode, perioden_tussen
+from geo_service.errors import InvalidParameters, ParameterFault
+from geo_service.identity import Viewer
+from geo_service.release.context import Gemeente
+
+LATTICE_KINDS = ("kwartaal", "jaar")
+FINENESS = {"dag": 0, "week": 1, "maand": 2, "kwartaal": 3, "jaar": 4}
+DEFAULT_ORDER = ("kwartaal", "maand", "jaar")
+
+
+def choose_periode(gemeente: Gemeente, viewer: Viewer, bron: str, asked: str | None) -> Periode:
+    """The asked period when this viewer may have it, else the default; InvalidParameters says why not."""
+    if asked is None:
+        return default_periode(gemeente, viewer, bron)
+    try:
+        periode = parse_periode(asked)
+    except ValueError as error:
+        raise InvalidParameters(ParameterFault("periode", str(error))) from None
+    if not viewer.scoped and periode.soort not in LATTICE_KINDS:
+        reason = "alleen kwartalen (2024-Q3) en jaren (2024) zijn openbaar. Log in voor andere perioden."
+        raise InvalidParameters(ParameterFault("periode", reason))
+    return periode
+
+
+def default_periode(gemeente: Gemeente, viewer: Viewer, bron: str) -> Periode:
+    """The last complete period that the source covers; without one, the last that it covers in part.
+
+    Quarters first; scoped viewers of a source that covers no whole quarter get its last whole month. The public
+    chooses from released periods only.
+    """
+    available = available_perioden(gemeente, viewer, bron)
+    whole = [periode for periode in available if _share(gemeente, bron, periode) >= 1]
+    for soort in DEFAULT_ORDER:
+        of_kind = [periode for periode in whole if periode.soort == soort]
+        if of_kind:
+            return of_kind[-1]
+    partial = [periode for periode in available if _share(gemeente, bron, periode) > 0]
+    for soort in DEFAULT_ORDER:
+        of_kind = [periode for periode in partial if periode.soort == soort]
+        if of_kind:
+            return of_kind[-1]
+    last = gemeente.bron(bron).laatste_dag or date.today()
+    return perioden_tussen(last, last, "kwartaal")[0]
+
+
+def available_perioden(gemeente: Gemeente, viewer: Viewer, bron: str) -> list[Periode]:
+    """Periods to choose from, oldest first per kind: released ones, and for scoped viewers months and open ones too."""
+    finest = FINENESS[gemeente.bron(bron).fijnste_periode or "dag"]
+    if not viewer.scoped:
+        rows = [row for row in gemeente.vrijgaven if row["bron"] == bron and FINENESS[row["soort"]] >= finest]
+        return [parse_periode(row["periode"]) for row in rows]
+    source = gemeente.bron(bron)
+    spans = [(row["van"], row["tot"]) for row in gemeente.dekking_rows if row["bron"] == bron]
+    if not spans or source.laatste_dag is None:
+        return []
+    van, tot = min(span[0] for span in spans), min(max(span[1] for span in spans), source.laatste_dag + timedelta(days=7))
+    kinds = [kind for kind in ("maand", "kwartaal", "jaar") if FINENESS[kind] >= finest]
+    return [periode for kind in kinds for periode in perioden_tussen(van, tot, kind)]
+
+
+def _share(gemeente: Gemeente, bron: str, periode: Periode) -> float:
+    """Best coverage that any buurt has in the period: a source that covers one stadsdeel has a default period too."""
+    jaar = gemeente.vintage(periode.van).jaar
+    dekkingen = gemeente.dekkingen(bron, jaar)
+    covered = {buurt for dekking in dekkingen for buurt in dekking.buurten}
+    return max((gemeente.dekking_van(bron, jaar, [buurt], periode) for buurt in sorted(covered)[:200]), default=0.0)
