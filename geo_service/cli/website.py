@@ -1,1 +1,132 @@
-def register(app): ...
+"""``buurtsignaal serve``, ``demo`` and ``token``."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import pwd
+import socket
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from geo_service.cli.database import prepared_url
+from geo_service.db.cluster import ROOT_STAND_IN, locate_cluster
+from geo_service.db.migrate import check_ready
+from geo_service.errors import Refused
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer, issue_development_token, read_secret
+from geo_service.settings import get_settings
+
+console = Console(soft_wrap=True, highlight=False)
+Port = typer.Option(8000, "--port", min=1, max=65535, help="Poort van de website.")
+Host = typer.Option("127.0.0.1", "--host", help="Adres waarop de website luistert.")
+
+
+def register(app: typer.Typer) -> None:
+    app.command("demo", help="Start alles met de demo-gemeente: database, gegevens, website en API.")(demo)
+    app.command("serve", help="Start de website en de API op de geladen gegevens.")(serve)
+    app.command("token", help="Geef een ontwikkeltoken waarmee u als een rol kijkt.")(token)
+
+
+def is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def serve(host: str = Host, port: int = Port, workers: int = typer.Option(1, "--workers", min=1, max=32, help="Aantal processen.")) -> None:
+    from geo_service.jobs.verversen import refresh_hotspots  # noqa: PLC0415  (scikit-learn is slow to load)
+
+    url = prepared_url()
+    check_ready(url)
+    for done in refresh_hotspots(url):
+        console.print(f"Hotspots berekend: {done.gemeente} · {done.bron} · {done.periode.naam}")
+    _run(url, host, port, workers)
+
+
+def demo(
+    host: str = Host,
+    port: int = Port,
+    alleen_laden: bool = typer.Option(False, "--alleen-laden", help="Laad de demo-gemeente en stop dan."),
+    schaal: float = typer.Option(1.0, "--schaal", min=0.01, max=10, help="Omvang van de demo-gemeente."),
+) -> None:
+    from geo_service.jobs.demo import GEMEENTE, demo_loaded, load_demo  # noqa: PLC0415  (heavy)
+    from geo_service.jobs.verversen import refresh_hotspots  # noqa: PLC0415
+
+    if not alleen_laden:
+        _check_port(host, port)
+    url = prepared_url()
+    if not demo_loaded(url):
+        load_demo(url, say=lambda text: console.print(f"· {text}"), scale=schaal, truth=get_settings().map / "demo-waarheid.json")
+    console.print("· Hotspots berekenen")
+    refresh_hotspots(url)
+    check_ready(url)
+    if alleen_laden:
+        return
+    _print_tokens(host, port, GEMEENTE)
+    _run(url, host, port, 1)
+
+
+def _print_tokens(host: str, port: int, gemeente: str) -> None:
+    base = f"http://{host}:{port}"
+    console.print(f"\n[bold]Klaar.[/] Kaart: {base}/kaart · API: {base}/v1/ · Stoppen: Ctrl+C\n")
+    console.print("Kijken als een rol (ontwikkeltokens, alleen op deze machine):")
+    scopes = {Role.WIJKREGISSEUR: f"{gemeente}-SD-noord", Role.STADSDEELMANAGER: ALL_STADSDELEN}
+    for role in Role:
+        viewer = Viewer(role, gemeente, frozenset({scopes[role]}) if role in scopes else frozenset())
+        where = f" ({scopes[role]})" if role in scopes else ""
+        typer.echo(f"  {role.value}{where}: {base}/ontwikkel/inloggen?token={issue_development_token(viewer, read_secret())}")
+    console.print("")
+
+
+def token(
+    rol: Role = typer.Argument(..., help="De rol."),
+    gemeente: str = typer.Option(None, "--gemeente", help="Gemeentecode van de kijker."),
+    stadsdeel: list[str] = typer.Option(None, "--stadsdeel", help="Stadsdeelcode (mag vaker), of 'alle'."),
+) -> None:
+    if rol in (Role.WIJKREGISSEUR, Role.STADSDEELMANAGER) and not (gemeente and stadsdeel):
+        raise Refused(f"Een {rol.value} heeft --gemeente en --stadsdeel nodig (of --stadsdeel alle).")
+    typer.echo(issue_development_token(Viewer(rol, gemeente, frozenset(stadsdeel or ())), read_secret()))
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(f"Poort {port} op {host} is bezet of niet toegestaan. Kies een andere met --port.") from error
+
+
+def _run(url: str, host: str, port: int, workers: int) -> None:
+    """Start the server as an unprivileged user; only what it needs goes along in the environment."""
+    import uvicorn  # noqa: PLC0415  (not needed for the other commands)
+
+    _check_port(host, port)
+    os.environ["BUURTSIGNAAL_DATABASE_URL"] = url
+    os.environ["BUURTSIGNAAL_GEHEIM"] = read_secret().decode()
+    allow = get_settings().ontwikkeltokens and is_local(host)
+    os.environ["BUURTSIGNAAL_ONTWIKKELTOKENS"] = str(allow).lower()
+    if get_settings().ontwikkeltokens and not allow:
+        console.print("Ontwikkeltokens staan uit: de website luistert op een adres dat anderen kunnen bereiken.")
+    _drop_privileges()
+    uvicorn.run("geo_service.server:make_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
+
+
+def _drop_privileges() -> None:
+    """As root: go on as the unprivileged user that owns the private cluster, when it can read our code."""
+    if os.geteuid() != 0:
+        return
+    user = pwd.getpwnam(ROOT_STAND_IN if not locate_cluster().exists else locate_cluster().user)
+    readable = all(os.stat(folder).st_mode & 0o005 == 0o005 for folder in Path(__file__).resolve().parents)
+    if not readable:
+        console.print("Let op: de website draait als root, omdat een gewone gebruiker deze map niet kan lezen.")
+        return
+    os.chdir("/")
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    os.environ["HOME"] = "/"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import groupby
 
 import psycopg
 
@@ -36,19 +35,18 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
     if span is None or span[0] is None or span[3] is None or not years:
         return 0
     vintages = make_vintages(row[0] for row in years)
-    cells = 0
-    for soort in SOORTEN:
-        periodes = releasable(span[0], min(span[1], today), soort, today)
-        for vintage, members in groupby(periodes, key=lambda periode: vintage_for(vintages, periode.van)):
-            if vintage is None:
-                continue
-            chosen = list(members)
-            _record(connection, keys, chosen, span[2])
-            cells += release_counts(
-                connection, gemeente=gemeente, bron=bron, peiljaar=vintage.jaar, soort=soort,
-                periodes=[periode.code for periode in chosen], drempel=get_settings().drempel_publiek,
-            )  # fmt: skip
-    return cells
+    periodes = [p for soort in SOORTEN for p in releasable(span[0], min(span[1], today), soort, today)]
+    _record(connection, keys, periodes, span[2])
+    by_vintage: dict[int, list[str]] = {}
+    for periode in periodes:
+        vintage = vintage_for(vintages, periode.van)
+        if vintage is not None:
+            by_vintage.setdefault(vintage.jaar, []).append(periode.code)
+    drempel = get_settings().drempel_publiek
+    return sum(
+        release_counts(connection, gemeente=gemeente, bron=bron, peiljaar=jaar, periodes=codes, drempel=drempel)
+        for jaar, codes in by_vintage.items()
+    )
 
 
 def releasable(van: date, tot: date, soort: str, today: date) -> list[Periode]:

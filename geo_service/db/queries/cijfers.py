@@ -23,14 +23,14 @@ eigen as (
     where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s and niveau = 'wijk'
 ),
 dekking as (
-    select e.cel, d.van, coalesce(d.tot, b.laatste_dag, d.van) as tot
+    select e.cel, range_agg(daterange(d.van, coalesce(d.tot, b.laatste_dag, d.van), '[]')) as dagen
     from publiek.bron_dekking d
     join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron
     join eigen e on e.gebied_code = d.gebied
     where d.gemeente_code = %(gemeente)s and d.bron = %(bron)s
+    group by e.cel
 )
 """
-COVERED_ROW = "exists (select from dekking d where d.cel = k.gebied_code and k.dag >= d.van and k.tot <= d.tot)"
 
 
 async def released_counts(
@@ -56,7 +56,8 @@ async def live_counts(
         connection,
         f"""
         with {COVERED}, k as (
-            select k.*, {COVERED_ROW} as gedekt from intern.kubus k
+            select k.*, coalesce(daterange(k.dag, k.tot, '[]') <@ d.dagen, false) as gedekt
+            from intern.kubus k left join dekking d on d.cel = k.gebied_code
             where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.dag >= %(van)s and k.tot <= %(tot)s
               and (%(categorie)s = 'alle' or k.categorie in
                    (select code from publiek.categorie where %(categorie)s in (code, hoofd)))
@@ -73,34 +74,30 @@ async def live_counts(
 
 
 def release_counts(
-    connection: psycopg.Connection, *, gemeente: str, bron: str, peiljaar: int, periodes: list[str], drempel: int, soort: str
+    connection: psycopg.Connection, *, gemeente: str, bron: str, peiljaar: int, periodes: list[str], drempel: int
 ) -> int:
-    """Fill ``publiek.cijfer`` for the given quarters or years (all of one vintage). Returns the number of cells."""
-    unit = {"kwartaal": "quarter", "jaar": "year"}[soort]
-    shape = {"kwartaal": 'YYYY-"Q"Q', "jaar": "YYYY"}[soort]
+    """Fill ``publiek.cijfer`` for the given quarters and years (all of one vintage). Returns the number of cells."""
     return connection.execute(
         f"""
         with {COVERED}, k as (
-            select gebied_code, categorie, to_char(date_trunc('{unit}', dag), '{shape}') as periode, sum(aantal) as n
-            from intern.kubus k
-            where gemeente_code = %(gemeente)s and bron = %(bron)s
-              and date_trunc('{unit}', dag) = date_trunc('{unit}', tot) and {COVERED_ROW}
-            group by 1, 2, 3
+            select k.gebied_code, k.categorie, to_char(k.dag, 'YYYY') as jaar,
+                case when date_trunc('quarter', k.dag) = date_trunc('quarter', k.tot) then to_char(k.dag, 'YYYY-"Q"Q') end as kwartaal,
+                sum(k.aantal) as n
+            from intern.kubus k join dekking d on d.cel = k.gebied_code and daterange(k.dag, k.tot, '[]') <@ d.dagen
+            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
+              and date_trunc('year', k.dag) = date_trunc('year', k.tot)
+            group by 1, 2, 3, 4
         ), som as (
-            select e.niveau, e.gebied_code, k.periode, c.hoofd, k.categorie, sum(k.n) as n
+            select e.niveau, e.gebied_code, coalesce(k.kwartaal, k.jaar) as periode,
+                coalesce(k.categorie, c.hoofd, 'alle') as categorie, sum(k.n)::int as n
             from k join eigen e on e.cel = k.gebied_code join publiek.categorie c on c.code = k.categorie
-            where k.periode = any(%(periodes)s)
-            group by 1, 2, 3, 4, 5
-        ), cel as (
-            select niveau, gebied_code, periode,
-                case when grouping(categorie) = 0 then categorie when grouping(hoofd) = 0 then hoofd else 'alle' end as categorie,
-                sum(n)::int as n
-            from som group by niveau, gebied_code, periode, grouping sets ((categorie), (hoofd), ())
+            group by e.niveau, e.gebied_code, grouping sets ((k.kwartaal), (k.jaar)),
+                grouping sets ((k.categorie), (c.hoofd), ())
         )
         insert into publiek.cijfer (gemeente_code, jaar, niveau, gebied_code, bron, categorie, periode, aantal, status)
         select %(gemeente)s, %(peiljaar)s, niveau, gebied_code, %(bron)s, categorie, periode,
             case when n >= %(drempel)s then n end, case when n >= %(drempel)s then 'ok' else 'onderdrukt' end
-        from cel where n > 0
+        from som where n > 0 and periode = any(%(periodes)s)
         """,
         {"gemeente": gemeente, "bron": bron, "peiljaar": peiljaar, "periodes": periodes, "drempel": drempel},
     ).rowcount

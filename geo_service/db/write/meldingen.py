@@ -88,7 +88,7 @@ def stage_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex)
         located += int(has_point.sum())
         outside += int((has_point & buurt.isna()).sum())
         staged = frame.assign(
-            dag=local.dt.strftime("%Y-%m-%d") if len(frame) < 1000 else local.dt.date,
+            dag=local.dt.tz_localize(None).dt.normalize(),
             jaar=jaar,
             buurt_code=buurt,
             melder=frame["melder_sleutel"],
@@ -180,19 +180,31 @@ def _insert(connection: psycopg.Connection, keys: dict[str, str | None]) -> int:
         "select %(gemeente)s, %(bron)s, sleutel, melding_id, jaar, inhoud_hash from staging order by sleutel",
         keys,
     )
+    _add_to_cube(connection, keys)
+    return done.rowcount
+
+
+def _add_to_cube(connection: psycopg.Connection, keys: dict[str, str | None]) -> None:
+    filled = connection.execute(
+        "select exists (select from intern.kubus where gemeente_code = %(gemeente)s and bron = %(bron)s)", keys
+    ).fetchone()
+    # Checking for conflicts costs a third of the insert; an empty cube cannot have any.
+    conflict = (
+        "on conflict (gemeente_code, bron, dag, gebied_code, categorie, tot) do update set aantal = k.aantal + excluded.aantal"
+        if filled and filled[0]
+        else ""
+    )
     connection.execute(
-        """
+        f"""
         insert into intern.kubus as k (gemeente_code, bron, gebied_code, categorie, dag, tot, aantal)
         select %(gemeente)s, %(bron)s, coalesce(buurt_code, %(buiten)s), categorie, dag, dag, count(*)
-        from staging group by 3, 4, 5 order by 5, 3, 4
-        on conflict (gemeente_code, bron, dag, gebied_code, categorie, tot) do update set aantal = k.aantal + excluded.aantal
-        """,
+        from staging group by 3, 4, 5 {conflict}
+        """,  # noqa: S608  (the clause is one of two of our own)
         keys | {"buiten": BUITEN},
     )
     connection.execute(
         "delete from intern.kubus where gemeente_code = %(gemeente)s and bron = %(bron)s and aantal = 0", keys
     )
-    return done.rowcount
 
 
 def _insert_year(connection: psycopg.Connection, year: int, keys: dict[str, str | None]) -> None:
@@ -222,9 +234,9 @@ def _insert_year(connection: psycopg.Connection, year: int, keys: dict[str, str 
 
 def _index_and_attach(connection: psycopg.Connection, year: int, partition: sql.Identifier) -> None:
     for statement in (
-        "alter table {} add primary key (gemeente_code, melding_id, jaar)",
+        "alter table {} add primary key (melding_id, jaar, gemeente_code)",
         "create index on {} using gist (geom)",
-        "create index on {} (gemeente_code, bron, dag)",
+        "create index on {} (dag, gemeente_code)",
     ):
         connection.execute(sql.SQL(statement).format(partition))
     connection.execute(

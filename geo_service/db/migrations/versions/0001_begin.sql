@@ -125,11 +125,11 @@ CREATE TABLE intern.melding (
     melder UUID,
     adres UUID,
     geom geometry(POINT,28992),
-    PRIMARY KEY (gemeente_code, melding_id, jaar)
+    PRIMARY KEY (melding_id, jaar, gemeente_code)
 )
  PARTITION BY RANGE (jaar);
 
-CREATE INDEX melding_dag ON intern.melding (gemeente_code, bron, dag);
+CREATE INDEX melding_dag ON intern.melding (dag, gemeente_code);
 
 CREATE INDEX melding_geom ON intern.melding USING gist (geom);
 

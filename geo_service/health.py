@@ -1,0 +1,19 @@
+"""``/gezond``: whether the service and its database answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from geo_service.db.engine import Database, Role
+from geo_service.web import get_database
+
+router = APIRouter()
+
+
+@router.get("/gezond", summary="Gezondheid van de dienst")
+async def gezond(database: Annotated[Database, Depends(get_database)]) -> dict[str, Any]:
+    """503 with a Dutch problem when the database is away; the service recovers by itself."""
+    async with database.connect(Role.PUBLIEK):
+        return {"status": "gezond"}

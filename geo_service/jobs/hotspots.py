@@ -1,0 +1,228 @@
+"""Find hotspots of one source and period, and store them with parameters and code version.
+
+A cluster is computed on the reports of its own; what leaves is a union of fixed hexagon cells, twice: for staff from
+5 reports and places up, for everyone from 10. A cluster that cannot reach that inside its stadsdeel has no area.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+import shapely
+from psycopg.types.json import Jsonb
+
+from analysis.points import PointCluster, cluster_points, release_area
+from geo_service.domain.perioden import Periode, dag_naam
+from geo_service.settings import get_settings
+
+MIN_SIZE = 10
+MIN_PLACES = 5
+CELL = 100.0
+
+POINTS = """
+    select st_x(m.geom) as x, st_y(m.geom) as y, c.hoofd as categorie, m.buurt_code,
+        coalesce(m.melder::text, m.adres::text) as plek, m.melder is not null as melder_bekend
+    from intern.melding m join publiek.categorie c on c.code = m.categorie
+    where m.gemeente_code = %(gemeente)s and m.bron = %(bron)s and m.dag between %(van)s and %(tot)s
+      and m.geom is not null and m.buurt_code is not null
+      and exists (
+        select from publiek.bron_dekking d join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron
+        left join publiek.indeling i on i.gemeente_code = d.gemeente_code and i.gebied_code = d.gebied
+            and i.buurt_code = m.buurt_code and i.jaar = %(peiljaar)s
+        where d.gemeente_code = m.gemeente_code and d.bron = m.bron
+          and m.dag between d.van and coalesce(d.tot, b.laatste_dag, d.van)
+          and (d.gebied = m.buurt_code or i.buurt_code is not null))
+"""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How the clusters were made; stored with the run. eps in metres, None: from the k-distance curve."""
+
+    methode: str = "dbscan"
+    eps: float | None = None
+    min_size: int = MIN_SIZE
+    min_places: int = MIN_PLACES
+    cell: float = CELL
+
+
+@dataclass(frozen=True)
+class Found:
+    """One cluster of one category: its reports, buurten and what is known about who reported."""
+
+    categorie: str
+    categorie_naam: str
+    xy: np.ndarray
+    places: np.ndarray
+    buurten: list[str]
+    stadsdeel: str | None
+    melders_bekend: bool
+    eps: float
+
+
+def find_hotspots(
+    connection: psycopg.Connection, *, gemeente: str, bron: str, periode: Periode, peiljaar: int, parameters: Parameters | None = None
+) -> int:
+    """Compute and store the hotspots of a source and period; the previous run of the same question is replaced.
+
+    Returns how many have an area that may leave for the public.
+    """
+    parameters = parameters or Parameters()
+    keys = {"gemeente": gemeente, "bron": bron, "van": periode.van, "tot": periode.tot, "peiljaar": peiljaar, "periode": periode.code}
+    run_id = _new_run(connection, keys, parameters)
+    cursor = connection.execute(POINTS, keys)
+    columns = [column.name for column in cursor.description or ()]
+    points = pd.DataFrame(cursor.fetchall(), columns=columns)
+    areas = _stadsdelen(connection, gemeente, peiljaar)
+    division = _division(connection, gemeente, peiljaar)
+    public = 0
+    names = dict(connection.execute("select code, naam from publiek.categorie").fetchall())
+    for number, found in enumerate(_clusters(points, names, division, parameters), start=1):
+        within = areas.get(found.stadsdeel or "")
+        for table, drempel in (("intern.hotspot", get_settings().drempel_dienst), ("publiek.hotspot", get_settings().drempel_publiek)):
+            stored = _store(connection, table, run_id, number, found, within, drempel, keys)
+            public += stored and table == "publiek.hotspot"
+    return public
+
+
+def _new_run(connection: psycopg.Connection, keys: dict[str, Any], parameters: Parameters) -> int:
+    old = connection.execute(
+        "delete from intern.hotspot_run where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s returning run_id",
+        keys,
+    ).fetchall()
+    for table in ("intern.hotspot", "publiek.hotspot"):
+        connection.execute(f"delete from {table} where run_id = any(%s)", ([row[0] for row in old],))  # noqa: S608
+    row = connection.execute(
+        "insert into intern.hotspot_run (gemeente_code, bron, periode, methode, parameters, code_versie, bron_versie) "
+        "select %(gemeente)s, %(bron)s, %(periode)s, %(methode)s, %(parameters)s, %(code)s, b.versie from publiek.bron b "
+        "where b.gemeente_code = %(gemeente)s and b.naam = %(bron)s returning run_id",
+        keys
+        | {
+            "methode": parameters.methode,
+            "parameters": Jsonb(asdict(parameters)),
+            "code": importlib.metadata.version("buurtsignaal"),
+        },
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"unknown source {keys['bron']}")
+    return int(row[0])
+
+
+def _stadsdelen(connection: psycopg.Connection, gemeente: str, jaar: int) -> dict[str, shapely.Geometry]:
+    """Polygons that a hotspot may not grow out of: its stadsdeel, or the gemeente where there are none."""
+    rows = connection.execute(
+        "select code, st_asbinary(geom) from publiek.gebied where gemeente_code = %s and jaar = %s and geom is not null "
+        "and niveau = any(%s)",
+        (gemeente, jaar, ["stadsdeel", "gemeente"]),
+    ).fetchall()
+    return {code: shapely.from_wkb(bytes(wkb)) for code, wkb in rows}
+
+
+def _division(connection: psycopg.Connection, gemeente: str, jaar: int) -> dict[str, str]:
+    rows = connection.execute(
+        "select buurt_code, gebied_code from publiek.indeling where gemeente_code = %s and jaar = %s and niveau = any(%s) "
+        "order by niveau = 'stadsdeel'",
+        (gemeente, jaar, ["gemeente", "stadsdeel"]),
+    ).fetchall()
+    return dict(rows)
+
+
+def _clusters(
+    points: pd.DataFrame, names: dict[str, str], division: dict[str, str], parameters: Parameters
+) -> Iterator[Found]:
+    for categorie, members in points.groupby("categorie", sort=True):
+        xy = members[["x", "y"]].to_numpy(float)
+        if len(xy) < parameters.min_size:
+            continue
+        places = members["plek"].to_numpy(object)
+        result = cluster_points(
+            xy, method="dbscan", eps=parameters.eps, min_size=parameters.min_size, min_places=parameters.min_places, places=places
+        )
+        for cluster in result.clusters:
+            yield _describe(str(categorie), names[str(categorie)], members, cluster, division, result.eps or 0.0)
+
+
+def _describe(
+    categorie: str, naam: str, members: pd.DataFrame, cluster: PointCluster, division: dict[str, str], eps: float
+) -> Found:
+    chosen = members.iloc[cluster.members]
+    buurten = chosen["buurt_code"].value_counts()
+    return Found(
+        categorie=categorie,
+        categorie_naam=naam,
+        xy=chosen[["x", "y"]].to_numpy(float),
+        places=chosen["plek"].to_numpy(object),
+        buurten=sorted(buurten.index),
+        stadsdeel=division.get(str(buurten.index[0])),
+        melders_bekend=bool(chosen["melder_bekend"].all()),
+        eps=eps,
+    )
+
+
+def _store(
+    connection: psycopg.Connection, table: str, run_id: int, number: int, found: Found, within: Any, drempel: int, keys: dict[str, Any]
+) -> bool:  # fmt: skip
+    """Store a cluster's area when enough reports and places lie in it; returns whether it has one."""
+    area = release_area(found.xy, found.places, min_reports=drempel, min_places=drempel, cell=CELL, within=within)
+    if area is None:
+        return False
+    inside = shapely.intersects_xy(area, found.xy[:, 0], found.xy[:, 1])
+    count, places = int(inside.sum()), distinct_places(found.xy[inside], found.places[inside])
+    kind = "melders of adressen" if found.melders_bekend else "plekken van 10 meter (melders onbekend)"
+    card = make_card(found, kind, keys["van"], keys["tot"])
+    connection.execute(
+        f"insert into {table} (gemeente_code, run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten, aantal, "  # noqa: S608
+        "plekken, plekken_soort, kaartje, geom) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "st_setsrid(st_geomfromwkb(%s), 28992))",
+        (keys["gemeente"], run_id, number, keys["bron"], found.categorie, keys["van"], keys["tot"], keys["periode"])
+        + (found.stadsdeel, found.buurten, count, places, kind, Jsonb(card), shapely.to_wkb(area)),
+    )
+    return True
+
+
+def distinct_places(xy: np.ndarray, keys: np.ndarray) -> int:
+    """Distinct reporters or addresses; a report without either counts as its 10 m RD cell."""
+    cells = pd.Series([f"{x:.0f}:{y:.0f}" for x, y in np.floor(xy / 10)], dtype=object)
+    return int(pd.Series(keys, dtype=object).where(lambda known: known.notna(), cells).nunique())
+
+
+def make_card(found: Found, kind: str, van: date, tot: date) -> dict[str, Any]:
+    """The Dutch card of a hotspot: what we see, how sure, what we do not know, what to ask. No ranking, no blame.
+
+    The counts stay out of the text: they travel as figures, and the reader of the card puts them beside it.
+    """
+    topic = found.categorie_naam.lower()
+    return {
+        "titel": f"{found.categorie_naam}: meldingen dicht bij elkaar",
+        "uitleg": f"Tussen {dag_naam(van)} en {dag_naam(tot)} kwamen hier meldingen over {topic} dicht bij elkaar binnen. "
+        f"Verschillende plekken zijn geteld als {kind}.",
+        "hoe_zeker": f"De meldingen liggen binnen {found.eps:.0f} meter van elkaar. Dat kan toeval zijn of komen doordat hier "
+        "veel mensen wonen of komen; er is niet getoetst of het er meer zijn dan verwacht.",
+        "wat_niet": "Hoe ernstig het is, wie er last van heeft en wat er speelt zonder dat iemand het meldt. "
+        "Meer meldingen kan ook betekenen dat mensen de weg naar de gemeente beter kennen.",
+        "vragen": ["Herkent u dit?", f"Wat merkt u zelf van {topic}, en wanneer?", "Wat zou helpen, en wat gaat er al goed?"],
+    }
+
+
+def stale_sources(connection: psycopg.Connection, gemeente: str | None = None) -> list[tuple[str, str]]:
+    """(gemeente, bron) pairs with located reports whose hotspots are older than their data."""
+    rows = connection.execute(
+        """
+        select b.gemeente_code, b.naam from publiek.bron b
+        where b.laag = 'meldingen' and (%(g)s::text is null or b.gemeente_code = %(g)s)
+          and not exists (select from intern.hotspot_run r
+              where r.gemeente_code = b.gemeente_code and r.bron = b.naam and r.bron_versie = b.versie)
+          and exists (select from intern.melding_sleutel k where k.gemeente_code = b.gemeente_code and k.bron = b.naam)
+          and exists (select from publiek.gebied g where g.gemeente_code = b.gemeente_code)
+        order by 1, 2
+        """,
+        {"g": gemeente},
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,42 @@
+"""The pages that explain: start, uitleg and toegankelijkheid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from geo_service.db.engine import Database
+from geo_service.identity import Viewer
+from geo_service.pages.rendering import page
+from geo_service.release import overzicht
+from geo_service.settings import get_settings
+from geo_service.web import get_database, get_viewer
+from maps.teksten import STATUS_UITLEG, STATUS_WOORD
+
+router = APIRouter()
+Kijker = Annotated[Viewer, Depends(get_viewer)]
+Gegevens = Annotated[Database, Depends(get_database)]
+
+
+@router.get("/")
+async def start(viewer: Kijker, database: Gegevens) -> HTMLResponse:
+    tellingen = await overzicht.tellingen(database, viewer)
+    return page("start.html", pagina="start", viewer=viewer, tellingen=tellingen)
+
+
+@router.get("/uitleg")
+async def uitleg(viewer: Kijker, database: Gegevens) -> HTMLResponse:
+    statussen: dict[str, Any] = {
+        status: (STATUS_WOORD[status], text) for status, text in STATUS_UITLEG.items()
+    }
+    settings = get_settings()
+    drempel = settings.drempel_dienst if viewer.scoped else settings.drempel_publiek
+    bronnen = await overzicht.bronnen(database, viewer)
+    return page("uitleg.html", pagina="uitleg", viewer=viewer, statussen=statussen, drempel=drempel, bronnen=bronnen)
+
+
+@router.get("/toegankelijkheid")
+async def toegankelijkheid(viewer: Kijker) -> HTMLResponse:
+    return page("toegankelijkheid.html", pagina="toegankelijkheid", viewer=viewer)

@@ -1,0 +1,143 @@
+"""Everything the map shows for one question and one viewer, as the model that ``maps`` draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.engine import Database
+from geo_service.db.queries import context as context_queries
+from geo_service.domain.dekking import dekkingsgraad
+from geo_service.domain.gebieden import BUITEN, NIVEAUS
+from geo_service.domain.perioden import dag_naam
+from geo_service.errors import NotFound
+from geo_service.identity import Viewer
+from geo_service.release import features
+from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, meldingen_per_gebied
+from geo_service.release.context import Gemeente, database_role, list_gemeenten, load_gemeente
+from geo_service.release.noemers import INDICATOREN
+from geo_service.release.perioden import available_perioden
+from geo_service.settings import get_settings
+from maps.model import BaseMap, KaartModel, Toelichting
+
+LAGEN = ("wijkwijzers", "voorzieningen", "hotspots")
+Keuzes = dict[str, list[tuple[str, str, bool]]]
+NIVEAU_NAMEN = {
+    "gemeente": "Gemeente", "stadsdeel": "Stadsdelen", "wijk": "Wijken", "buurt": "Buurten", "wijkteamgebied": "Wijkteamgebieden",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KaartAntwoord:
+    """The map, the choices of its form, and the figures behind it."""
+
+    model: KaartModel
+    keuzes: Keuzes
+    tabel: CijferTabel
+
+
+async def kaart_voor(
+    database: Database, viewer: Viewer, gemeente_code: str | None, vraag: CijferVraag, *, lagen: tuple[str, ...] = LAGEN
+) -> KaartAntwoord:
+    """The map for a viewer. NotFound when there are no areas or no reports to show."""
+    async with database.connect(database_role(viewer)) as connection:
+        gemeente = await load_gemeente(connection, viewer, gemeente_code)
+        if not gemeente.vintages:
+            raise NotFound(f"Er zijn nog geen gebieden van {gemeente.naam} geladen.")
+        tabel = await meldingen_per_gebied(connection, viewer, gemeente, vraag)
+        if tabel is None:
+            raise NotFound(f"Er zijn nog geen meldingen van {gemeente.naam} geladen.")
+        layers = await _layers(connection, viewer, tabel, lagen)
+        keuzes = await _keuzes(connection, viewer, tabel)
+    return KaartAntwoord(_model(tabel, layers), keuzes, tabel)
+
+
+async def _layers(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]) -> dict[str, Any]:
+    gemeente = tabel.gemeente
+    layers = {"gebieden": await features.cijfers(connection, tabel)}
+    if "wijkwijzers" in lagen:
+        layers["wijkwijzers"] = await features.wijkwijzers(connection, gemeente)
+    if "voorzieningen" in lagen:
+        layers["voorzieningen"] = await features.voorzieningen(connection, gemeente)
+    if "hotspots" in lagen:
+        found = await features.hotspots(connection, viewer, gemeente, bron=tabel.bron.naam, periode=tabel.periode.code)
+        layers["hotspots"] = [hotspot for hotspot in found if await _in_categorie(connection, tabel, hotspot)]
+    return {name: {"type": "FeatureCollection", "features": items} for name, items in layers.items()}
+
+
+async def _in_categorie(connection: AsyncConnection, tabel: CijferTabel, hotspot: features.Feature) -> bool:
+    """Hotspots are found per head category; a sub category shows those of its head."""
+    if tabel.categorie == ALLES:
+        return True
+    heads = {row["code"]: row["hoofd"] for row in await context_queries.list_categorieen(connection)}
+    return bool(heads[tabel.categorie] == hotspot["properties"]["categorie"])
+
+
+def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
+    gemeente, bron = tabel.gemeente, tabel.bron
+    settings = get_settings()
+    with_rate = any(rij.cijfer.per_1000 is not None for rij in tabel.rijen)
+    base = settings.achtergrondkaart_url
+    what = "Meldingen" if tabel.categorie == ALLES else f"Meldingen: {tabel.categorie_naam.lower()}"
+    return KaartModel(
+        titel=f"{what} in {gemeente.naam}",
+        gemeente_naam=gemeente.naam,
+        niveau=tabel.niveau,
+        periode_tekst=tabel.periode.naam,
+        bron=bron.naam + (f" ({bron.houder})" if bron.houder else ""),
+        categorie=tabel.categorie_naam,
+        noemer=tabel.noemers.soort,
+        eenheid="per_1000" if with_rate else "aantal",
+        gebieden=layers["gebieden"],
+        **{name: layers[name] for name in LAGEN if name in layers},
+        base_map=BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None,
+        benaderd=gemeente.benaderd,
+        toelichting=tuple(_toelichting(tabel)),
+        herkomst=tuple(tabel.herkomst.split("; ")),
+    )
+
+
+def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
+    gemeente, bron = tabel.gemeente, tabel.bron
+    notes = []
+    if bron.definitie:
+        notes.append(Toelichting("definitie", bron.definitie))
+    notes.append(Toelichting("dekking", f"Wat de bron telt: {gemeente.dekking_tekst(bron.naam)}."))
+    buurten = gemeente.leden(tabel.peiljaar, "buurt")
+    share = dekkingsgraad(gemeente.dekkingen(bron.naam, tabel.peiljaar), buurten, tabel.periode)
+    if 0 < share < 1:
+        text = f"De bron dekt {share:.0%} van deze periode en dit gebied. Aantallen gaan alleen over het gedekte deel."
+        notes.append(Toelichting("let_op", text.replace(".", ",", 0)))
+    for breuk in gemeente.breuken(bron.naam, buurten, tabel.periode, tabel.peiljaar):
+        notes.append(Toelichting("trendbreuk", breuk))
+    if tabel.noemers.jaar and tabel.noemers.jaar != tabel.periode.van.year:
+        notes.append(Toelichting("let_op", f"Het aantal {tabel.noemers.soort} is van {tabel.noemers.jaar}."))
+    if bron.peildatum:
+        notes.append(Toelichting("let_op", f"Stand van de gegevens: {dag_naam(bron.peildatum.date())}."))
+    if any(rij.gebied_code == BUITEN for rij in tabel.rijen):
+        notes.append(Toelichting("let_op", "De tabel heeft een regel voor meldingen buiten de gemeente of zonder buurt."))
+    return notes
+
+
+async def _keuzes(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel) -> Keuzes:
+    gemeente = tabel.gemeente
+    loaded = await list_gemeenten(connection)
+    levels = [niveau for niveau in NIVEAUS if gemeente.leden(tabel.peiljaar, niveau)]
+    perioden = available_perioden(gemeente, viewer, tabel.bron.naam)
+    if tabel.periode not in perioden:
+        perioden = [*perioden, tabel.periode]
+    categorieen = await context_queries.list_categorieen(connection)
+    keuzes: Keuzes = {}
+    if len(loaded) > 1:
+        keuzes["gemeente"] = [(row["gemeente_code"], row["naam"], row["gemeente_code"] == gemeente.code) for row in loaded]
+    keuzes["niveau"] = [(niveau, NIVEAU_NAMEN[niveau], niveau == tabel.niveau) for niveau in levels]
+    keuzes["periode"] = [(p.code, p.naam, p == tabel.periode) for p in sorted(perioden, key=lambda p: (p.soort, p.van), reverse=True)]
+    keuzes["bron"] = [(naam, naam, naam == tabel.bron.naam) for naam in gemeente.melding_bronnen()]
+    keuzes["categorie"] = [(ALLES, "Alle categorieën", tabel.categorie == ALLES)] + [
+        (row["code"], row["naam"] if row["code"] == row["hoofd"] else f"– {row['naam']}", row["code"] == tabel.categorie)
+        for row in categorieen
+    ]
+    keuzes["noemer"] = [(soort, f"1.000 {soort}", soort == tabel.noemers.soort) for soort in INDICATOREN]
+    return keuzes

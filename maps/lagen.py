@@ -1,0 +1,215 @@
+"""The layers of the map, from a model: areas, hotspots, wijkwijzers and voorzieningen.
+
+branca compiles the finished script of a map as a Jinja template once more: a name with braces in it would
+run as code on the server. So nothing that came from a source goes through folium except coordinates; labels
+and cards travel beside it, by number (`Tekening.teksten`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+from markupsafe import Markup
+
+from maps.folium_kaart import BuurtKaart, Trossen, geojson_layer, layer_control, make_map, named
+from maps.geometrie import bounds_of, shorten_geometry
+from maps.klassen import Indeling
+from maps.model import FeatureCollection, KaartModel
+from maps.popups import (
+    hotspot_naam,
+    popup_gebied,
+    popup_hotspot,
+    popup_voorziening,
+    popup_wijkwijzer,
+    punt_naam,
+)
+from maps.stijl import HOTSPOT, Vlak, vlak_van
+from maps.teksten import Cijfer
+
+HOTSPOT_PANE = "bs-hotspots"
+HOTSPOT_STYLE = {
+    "color": HOTSPOT,
+    "weight": 3,
+    "fillColor": HOTSPOT,
+    "fillOpacity": 0.06,
+    "className": "bs-hotspot",
+    "pane": HOTSPOT_PANE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Vorm:
+    """One thing on the map: our own identifier, GeoJSON geometry, spoken label and card."""
+
+    id: str
+    geometry: dict[str, Any]
+    label: str
+    popup: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Tekening:
+    """A folium map without any text of a source, and the texts by identifier: {id: {label, popup}}."""
+
+    kaart: BuurtKaart
+    teksten: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Puntsoort:
+    """How one kind of point is drawn.
+
+    maat, anker: pixels. getrost: points near each other share a numbered marker.
+    """
+
+    slug: str
+    enkelvoud: str
+    meervoud: str
+    popup: Callable[[dict[str, Any]], Markup]
+    maat: tuple[int, int]
+    anker: tuple[int, int]
+    getrost: bool
+
+
+WIJKWIJZERS = Puntsoort(
+    "wijkwijzers", "Wijkwijzer", "Wijkwijzers", popup_wijkwijzer, (30, 38), (15, 37), getrost=False
+)
+VOORZIENINGEN = Puntsoort(
+    "voorzieningen", "Voorziening", "Voorzieningen", popup_voorziening, (24, 24), (12, 12), getrost=True
+)
+
+
+def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> Tekening:
+    """The map of a model with at least one drawable feature. Raises ValueError when there is none."""
+    bounds = model.bounds or bounds_of(
+        (model.gebieden, model.hotspots, model.wijkwijzers, model.voorzieningen)
+    )
+    if bounds is None:
+        raise ValueError("niets om te tekenen: geen enkel gebied of punt heeft een plaats")
+    kaart = make_map(bounds, model.base_map)
+    kaart.add_child(named(folium.map.CustomPane(HOTSPOT_PANE, z_index=450, pointer_events=True), "vlak"))
+    # Drawn last, the dashed edge of uncovered areas is not hidden below its neighbours; else by name.
+    drawn = sorted((c for c in cijfers if c.getekend), key=lambda c: c.status == "niet_gedekt")
+    gebieden = _gebied_vormen(model, drawn)
+    opacity = 0.75 if model.base_map else 1.0
+    styles = [_path_style(vlak_van(cijfer, indeling), opacity) for cijfer in drawn]
+    hotspots = _hotspot_vormen(model)
+    _add_paths(kaart, model, "gebieden", gebieden, styles)
+    _add_paths(kaart, model, "hotspots", hotspots, [HOTSPOT_STYLE] * len(hotspots))
+    points = []
+    for soort in (WIJKWIJZERS, VOORZIENINGEN):
+        vormen = _point_vormen(soort, getattr(model, soort.slug))
+        _add_points(kaart, soort, vormen, show=soort.slug not in model.lagen_uit)
+        points += vormen
+    kaart.add_child(layer_control())
+    everything = [*gebieden, *hotspots, *points]
+    return Tekening(kaart, {v.id: {"label": v.label, "popup": str(v.popup)} for v in everything})
+
+
+def _gebied_vormen(model: KaartModel, drawn: list[Cijfer]) -> list[Vorm]:
+    geometry = {f["properties"]["gebied_code"]: f["geometry"] for f in model.gebieden["features"]}
+    return [
+        Vorm(f"gebied-{i}", geometry[c.code], c.label, popup_gebied(c, model))
+        for i, c in enumerate(drawn, start=1)
+    ]
+
+
+def _hotspot_vormen(model: KaartModel) -> list[Vorm]:
+    return [
+        Vorm(
+            f"hotspot-{i}", geometry, f"Hotspot: {hotspot_naam(properties)}", popup_hotspot(properties, model)
+        )
+        for i, (geometry, properties) in enumerate(_located(model.hotspots), start=1)
+    ]
+
+
+def _point_vormen(soort: Puntsoort, collection: FeatureCollection) -> list[Vorm]:
+    return [
+        Vorm(
+            f"{soort.slug}-{i}",
+            geometry,
+            f"{soort.enkelvoud}: {punt_naam(properties)}",
+            soort.popup(properties),
+        )
+        for i, (geometry, properties) in enumerate(_located(collection), start=1)
+    ]
+
+
+def _located(collection: FeatureCollection) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for feature in collection["features"]:
+        if feature.get("geometry"):
+            yield feature["geometry"], feature["properties"]
+
+
+def _path_style(vlak: Vlak, opacity: float) -> dict[str, Any]:
+    style = {
+        "color": vlak.lijn,
+        "weight": vlak.breedte,
+        "fillColor": vlak.fill,
+        "fillOpacity": opacity,
+        "className": vlak.klassen,
+    }
+    return style | ({"dashArray": vlak.dash} if vlak.dash else {})
+
+
+def _add_paths(
+    kaart: BuurtKaart, model: KaartModel, slug: str, vormen: list[Vorm], styles: list[dict[str, Any]]
+) -> None:
+    if not vormen:
+        return
+    by_id = {vorm.id: style for vorm, style in zip(vormen, styles, strict=True)}
+    title = "Hotspots" if slug == "hotspots" else f"Cijfers per {model.niveau_enkelvoud}"
+    layer = geojson_layer(
+        slug,
+        title,
+        _collection(vormen),
+        style_function=lambda feature: dict(by_id[feature["id"]]),
+        smooth_factor=0.5,
+        show=slug not in model.lagen_uit,
+    )
+    kaart.add_child(layer)
+
+
+def _add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show: bool) -> None:
+    if not vormen:
+        return
+    data, marker = _collection(vormen), _marker(soort)
+    if not soort.getrost:
+        kaart.add_child(geojson_layer(soort.slug, soort.meervoud, data, marker=marker, show=show))
+        return
+    group = named(_cluster_group(soort, show=show), soort.slug)
+    group.add_child(geojson_layer(f"{soort.slug}_punten", soort.meervoud, data, marker=marker))
+    kaart.add_child(group)
+
+
+def _collection(vormen: list[Vorm]) -> FeatureCollection:
+    features = [
+        {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": {}}
+        for v in vormen
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _marker(soort: Puntsoort) -> folium.Marker:
+    icon = folium.DivIcon(
+        html='<span class="bs-symbool-vorm"></span>',
+        icon_size=soort.maat,
+        icon_anchor=soort.anker,
+        popup_anchor=(0, 8 - soort.anker[1]),
+        class_name=f"bs-symbool bs-symbool-{soort.slug}",
+    )
+    return named(folium.Marker(icon=named(icon, f"{soort.slug}_icoon")), f"{soort.slug}_punt")
+
+
+def _cluster_group(soort: Puntsoort, *, show: bool) -> Trossen:
+    return Trossen(
+        name=soort.meervoud,
+        show=show,
+        icon_create_function="function (cluster) { return Buurtsignaal.tros(cluster); }",
+        show_coverage_on_hover=False,
+        max_cluster_radius=64,
+        animate=False,
+    )

@@ -1,0 +1,141 @@
+"""What is drawn: frozen descriptions, filled by the caller, never fetched here.
+
+All geometry is GeoJSON in longitude/latitude (CRS84). Texts are plain text: the renderers escape them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+FeatureCollection = dict[str, Any]
+Bounds = tuple[float, float, float, float]
+Eenheid = Literal["per_1000", "aantal"]
+
+STATUSSEN = ("ok", "onbetrouwbaar", "onderdrukt", "niet_gedekt", "ontbreekt")
+
+LAGEN = ("gebieden", "hotspots", "wijkwijzers", "voorzieningen")
+
+NIVEAUS = {
+    "gemeente": ("gemeente", "gemeenten"),
+    "stadsdeel": ("stadsdeel", "stadsdelen"),
+    "wijk": ("wijk", "wijken"),
+    "wijkteamgebied": ("wijkteamgebied", "wijkteamgebieden"),
+    "buurt": ("buurt", "buurten"),
+}
+
+
+def empty_collection() -> FeatureCollection:
+    """A FeatureCollection without features."""
+    return {"type": "FeatureCollection", "features": []}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """Raster tiles under the areas; without one the map makes no request at all.
+
+    url: Leaflet template with {z}, {x}, {y}. attributie: plain text; attributie_url: https link or None.
+    """
+
+    url: str
+    naam: str
+    attributie: str
+    attributie_url: str | None = None
+    max_zoom: int = 19
+
+    def __post_init__(self) -> None:
+        # These two pass through folium's templates, where doubled braces are code.
+        if any(mark in text for text in (self.url, self.naam) for mark in ("{{", "{%", "{#")):
+            raise ValueError("adres of naam van de achtergrondkaart bevat sjablooncode")
+        for address in (self.url, self.attributie_url):
+            if address is not None and urlsplit(address).scheme not in {"http", "https"}:
+                raise ValueError(f"adres van de achtergrondkaart is geen http(s): {address}")
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the tiles, for `img-src` of the content security policy."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True)
+class Toelichting:
+    """One remark under the title; soort decides the heading: definitie, dekking, trendbreuk or let_op."""
+
+    soort: Literal["definitie", "dekking", "trendbreuk", "let_op"]
+    tekst: str
+
+
+@dataclass(frozen=True, slots=True)
+class KaartModel:
+    """One map: one source, category and period at one level of areas.
+
+    bron, categorie, noemer, periode_tekst: as a reader must see them, not codes. niveau: a key of NIVEAUS.
+    geteld: what the source counts, singular and plural.
+    gebieden: features whose properties are those of the API (gebied_code, gebied_naam, niveau, periode, bron,
+        categorie, aantal, noemer, per_1000, laag, hoog, status, dekking, trendbreuk, herkomst); geometry may
+        be None: such an area is in the table only. laag and hoog belong to per_1000.
+    wijkwijzers: points with naam, adres, openingstijden, partners.
+    voorzieningen: points with naam, type, aanbieder, bereik, openingstijden, doelgroep.
+    hotspots: (multi)polygons with titel, uitleg, aantal, plekken, periode, bron, herkomst and, when known,
+        hoe_zeker, wat_niet, vragen.
+    bounds: (west, south, east, north) in degrees, None: taken from the areas.
+    benaderd: boundaries are approximate, which is then said on the map.
+    lagen_uit: layers (names in LAGEN) that start switched off; the reader can switch them on.
+    Raises ValueError for an unknown status, a missing name and a sensitive voorziening.
+    """
+
+    titel: str
+    gemeente_naam: str
+    niveau: str
+    periode_tekst: str
+    bron: str
+    categorie: str
+    noemer: str
+    eenheid: Eenheid = "per_1000"
+    geteld: tuple[str, str] = ("melding", "meldingen")
+    gebieden: FeatureCollection = field(default_factory=empty_collection)
+    wijkwijzers: FeatureCollection = field(default_factory=empty_collection)
+    voorzieningen: FeatureCollection = field(default_factory=empty_collection)
+    hotspots: FeatureCollection = field(default_factory=empty_collection)
+    bounds: Bounds | None = None
+    base_map: BaseMap | None = None
+    benaderd: bool = False
+    toelichting: tuple[Toelichting, ...] = ()
+    herkomst: tuple[str, ...] = ()
+    lagen_uit: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.niveau not in NIVEAUS:
+            raise ValueError(f"onbekend niveau: {self.niveau}")
+        if self.eenheid not in ("per_1000", "aantal"):
+            raise ValueError(f"onbekende eenheid: {self.eenheid}")
+        if unknown := self.lagen_uit.difference(LAGEN):
+            raise ValueError(f"onbekende kaartlagen: {', '.join(sorted(unknown))}")
+        for feature in self.gebieden["features"]:
+            _check_gebied(feature["properties"])
+        for feature in self.voorzieningen["features"]:
+            if feature["properties"].get("gevoelig"):
+                raise ValueError("een gevoelige voorziening mag niet op een kaart")
+
+    @property
+    def niveau_enkelvoud(self) -> str:
+        return NIVEAUS[self.niveau][0]
+
+    @property
+    def niveau_meervoud(self) -> str:
+        return NIVEAUS[self.niveau][1]
+
+
+def _check_gebied(properties: dict[str, Any]) -> None:
+    """A figure that may not be shown must not be in the model, whatever a template would do with it."""
+    code, status = properties.get("gebied_code"), properties.get("status")
+    if not code or not properties.get("gebied_naam"):
+        raise ValueError(f"gebied zonder code of naam: {code!r}")
+    if status not in STATUSSEN:
+        raise ValueError(f"onbekende status van {code}: {status!r}")
+    if status not in ("ok", "onbetrouwbaar"):
+        filled = [name for name in ("aantal", "per_1000", "laag", "hoog") if properties.get(name) is not None]
+        if filled:
+            raise ValueError(f"{code} heeft status {status} maar toch een waarde in {', '.join(filled)}")

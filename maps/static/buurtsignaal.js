@@ -1,0 +1,223 @@
+/* Buurtsignaal: keyboard, Dutch names and state in the address, on top of Leaflet. Licence EUPL-1.2.
+   Loaded after Leaflet on pages with a map; on other pages only the form part does something. */
+window.Buurtsignaal = (function () {
+  "use strict";
+
+  const smallScreen = window.matchMedia("(max-width: 48rem)");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  function klein() {
+    return smallScreen.matches;
+  }
+
+  function kaartopties() {
+    return calm.matches ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false } : {};
+  }
+
+  let texts = {};
+
+  function onthoud(all) {
+    texts = all;
+  }
+
+  function koppel(feature, layer) {
+    const { label, popup } = texts[feature.id];
+    const text = document.createElement("span");
+    text.textContent = label;
+    layer.bindTooltip(text, { sticky: typeof layer.setStyle === "function", className: "bs-tooltip", opacity: 1 });
+    layer.bindPopup(popup, {
+      maxWidth: 320,
+      minWidth: 240,
+      autoPanPaddingTopLeft: klein() ? [8, 8] : [64, 16],
+      autoPanPaddingBottomRight: [8, 16],
+    });
+    layer.on("add", () => makeReachable(layer, label));
+  }
+
+  function makeReachable(layer, label) {
+    const element = layer.getElement();
+    if (!element) return;
+    if (typeof layer.setStyle === "function") element.setAttribute("tabindex", "0");
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-label", label);
+    element.setAttribute("aria-haspopup", "dialog");
+    if (element.dataset.bereikbaar) return;
+    element.dataset.bereikbaar = "ja";
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      event.stopPropagation();
+      layer.closeTooltip();
+      layer.openPopup();
+    });
+  }
+
+  function tros(cluster) {
+    const count = cluster.getChildCount();
+    const size = count < 10 ? 30 : count < 50 ? 36 : 42;
+    const number = document.createElement("span");
+    number.setAttribute("aria-hidden", "true");
+    number.textContent = String(count);
+    const spoken = document.createElement("span");
+    spoken.className = "bs-onzichtbaar";
+    spoken.textContent = `${count} voorzieningen bij elkaar, zoom in`;
+    const html = document.createElement("div");
+    html.append(number, spoken);
+    return L.divIcon({ html, className: "bs-tros", iconSize: [size, size] });
+  }
+
+  function start(map, lagen) {
+    const container = map.getContainer();
+    const description = container.closest("[data-omschrijving]");
+    container.setAttribute("role", "region");
+    container.setAttribute("aria-label", `Kaart: ${description ? description.dataset.titel : ""}`);
+    const home = { center: map.getCenter(), zoom: map.getZoom() };
+    L.control.zoom({ position: "topleft", zoomInTitle: "Zoom in", zoomOutTitle: "Zoom uit" }).addTo(map);
+    homeButton(map, home);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    nameLayerControl(container);
+    popupFocus(map, container);
+    oneTabStopForPoints(map);
+    wheelAfterClick(map);
+    addressState(map, lagen);
+    container.dataset.klaar = "ja";
+  }
+
+  function homeButton(map, home) {
+    const control = L.control({ position: "topleft" });
+    control.onAdd = () => {
+      const bar = L.DomUtil.create("div", "leaflet-bar bs-terug");
+      const button = L.DomUtil.create("button", "", bar);
+      button.type = "button";
+      button.title = "Toon alles";
+      button.setAttribute("aria-label", "Toon alles");
+      L.DomEvent.disableClickPropagation(bar);
+      button.addEventListener("click", () => map.setView(home.center, home.zoom));
+      return bar;
+    };
+    control.addTo(map);
+  }
+
+  function nameLayerControl(container) {
+    const control = container.querySelector(".leaflet-control-layers");
+    const toggle = container.querySelector(".leaflet-control-layers-toggle");
+    if (!control || !toggle) return;
+    const list = control.querySelector(".leaflet-control-layers-list");
+    list.setAttribute("role", "group");
+    list.setAttribute("aria-label", "Kaartlagen");
+    toggle.title = "Kaartlagen";
+    toggle.setAttribute("aria-label", "Kaartlagen kiezen");
+    const tell = () =>
+      toggle.setAttribute("aria-expanded", String(control.classList.contains("leaflet-control-layers-expanded")));
+    new MutationObserver(tell).observe(control, { attributes: true, attributeFilter: ["class"] });
+    tell();
+  }
+
+  // Hundreds of points would be hundreds of tab stops: one of them has the stop, arrows move it.
+  function oneTabStopForPoints(map) {
+    const pane = map.getPane("markerPane");
+    pane.setAttribute("role", "group");
+    pane.setAttribute("aria-label", "Punten op de kaart");
+    const points = () => [...pane.querySelectorAll(".leaflet-interactive")];
+    const giveStop = (chosen) => points().forEach((point) => point.setAttribute("tabindex", point === chosen ? "0" : "-1"));
+    const repair = () => {
+      const all = points();
+      giveStop(all.find((point) => point === document.activeElement) || all[0]);
+    };
+    new MutationObserver(repair).observe(pane, { childList: true });
+    repair();
+    pane.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      const all = points();
+      const at = all.indexOf(document.activeElement);
+      if (!step || at < 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = all[(at + step + all.length) % all.length];
+      giveStop(next);
+      next.focus();
+    });
+  }
+
+  function popupFocus(map, container) {
+    map.on("popupopen popupclose", (event) => {
+      container.classList.toggle("bs-kaart-open", event.type === "popupopen");
+    });
+    map.on("popupopen", (event) => {
+      const popup = event.popup.getElement();
+      const heading = popup.querySelector("h2");
+      popup.setAttribute("role", "dialog");
+      popup.setAttribute("aria-label", heading ? heading.textContent : "Uitleg");
+      const close = popup.querySelector(".leaflet-popup-close-button");
+      close.setAttribute("aria-label", "Sluiten");
+      close.title = "Sluiten";
+      const content = popup.querySelector(".leaflet-popup-content");
+      content.setAttribute("tabindex", "0");
+      content.focus({ preventScroll: true });
+    });
+    map.on("popupclose", (event) => {
+      const popup = event.popup.getElement();
+      const source = event.popup._source && event.popup._source.getElement && event.popup._source.getElement();
+      const inside = popup && popup.contains(document.activeElement);
+      if (source && (inside || document.activeElement === document.body)) source.focus({ preventScroll: true });
+    });
+    container.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      map.eachLayer((layer) => layer.closeTooltip && layer.closeTooltip());
+      map.closePopup();
+    });
+  }
+
+  // A map that swallows the wheel stops the reader from scrolling past it; a click says that they mean the map.
+  function wheelAfterClick(map) {
+    map.on("mousedown focus", () => map.scrollWheelZoom.enable());
+    map.on("mouseout", () => map.scrollWheelZoom.disable());
+  }
+
+  function addressState(map, lagen) {
+    const state = new URLSearchParams(location.hash.slice(1));
+    restoreLayers(map, lagen, state.get("lagen"));
+    restoreView(map, state.get("kaart"));
+    const remember = () => {
+      const at = map.getCenter();
+      const on = Object.keys(lagen).filter((name) => map.hasLayer(lagen[name]));
+      const view = [map.getZoom(), at.lat.toFixed(4), at.lng.toFixed(4)].join("/");
+      history.replaceState(null, "", `#kaart=${view}&lagen=${on.join(",")}`);
+    };
+    map.on("moveend overlayadd overlayremove", remember);
+  }
+
+  function restoreLayers(map, lagen, wanted) {
+    if (wanted === null) return;
+    const on = new Set(wanted.split(","));
+    for (const [name, layer] of Object.entries(lagen)) {
+      if (on.has(name)) map.addLayer(layer);
+      else map.removeLayer(layer);
+    }
+  }
+
+  function restoreView(map, text) {
+    const [zoom, lat, lon] = (text || "").split("/").map(Number);
+    if ([zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90) map.setView([lat, lon], zoom, { animate: false });
+  }
+
+  // Arrow keys in a closed list change its value at every step: who uses keys decides with the button.
+  function submitOnChange(form) {
+    let byKeys = false;
+    let keepView = true;
+    form.classList.add("bs-filter-vanzelf");
+    form.addEventListener("keydown", () => (byKeys = true));
+    form.addEventListener("pointerdown", () => (byKeys = false));
+    form.addEventListener("change", (event) => {
+      if (event.target.name === "gemeente") keepView = false;
+      if (!byKeys) form.requestSubmit();
+    });
+    form.addEventListener("submit", () => {
+      form.action = form.action.split("#")[0] + (keepView ? location.hash : "");
+    });
+  }
+
+  document.querySelectorAll("form[data-vanzelf]").forEach(submitOnChange);
+
+  return { klein, kaartopties, onthoud, koppel, tros, start };
+})();

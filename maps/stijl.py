@@ -1,0 +1,80 @@
+"""How a status and a class look: on the map, in the legend and in the SVG patterns both refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from maps.klassen import Indeling, make_indeling
+from maps.teksten import Cijfer
+
+LIJN = "#52616b"
+LIJN_DONKER = "#1f2d36"
+WIT = "#ffffff"
+GRIJS = "#c3cad0"
+HOTSPOT = "#a3004f"
+ONDERDRUKT_PATROON = "bs-patroon-onderdrukt"
+
+
+@dataclass(frozen=True, slots=True)
+class Vlak:
+    """Fill and edge. fill: colour or url(#pattern); dash: SVG dash array or ""; klassen: CSS classes."""
+
+    fill: str
+    lijn: str = LIJN
+    breedte: float = 1.0
+    dash: str = ""
+    klassen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patroon:
+    """An SVG pattern: dots over a class colour."""
+
+    id: str
+    kleur: str
+    stip: str
+
+
+def indeling_van(cijfers: list[Cijfer]) -> Indeling:
+    """Classes over what the map shows."""
+
+    def values(status: str) -> list[float]:
+        return [c.waarde for c in cijfers if c.status == status and c.waarde is not None]
+
+    return make_indeling(values("ok"), values("onbetrouwbaar"))
+
+
+def vlak_van(cijfer: Cijfer, indeling: Indeling) -> Vlak:
+    """The look of one area."""
+    if cijfer.waarde is None:
+        return vlak_van_status(cijfer.status)
+    klasse = indeling.klasse_van(cijfer.waarde)
+    fill = klasse.kleur if cijfer.status == "ok" else f"url(#{patroon_id(klasse.nummer)})"
+    return Vlak(fill, klassen=f"bs-gebied bs-status-{cijfer.status} bs-klasse-{klasse.nummer}")
+
+
+def vlak_van_status(status: str) -> Vlak:
+    """The look of an area without a value. Raises KeyError for a status that has one."""
+    fill, lijn, breedte, dash = {
+        "onderdrukt": (f"url(#{ONDERDRUKT_PATROON})", LIJN, 1.0, ""),
+        "niet_gedekt": (WIT, LIJN_DONKER, 1.8, "6 5"),
+        "ontbreekt": (GRIJS, LIJN, 1.0, ""),
+    }[status]
+    return Vlak(fill, lijn, breedte, dash, f"bs-gebied bs-status-{status}")
+
+
+def patroon_id(nummer: int) -> str:
+    return f"bs-patroon-onbetrouwbaar-{nummer}"
+
+
+def patronen_van(indeling: Indeling) -> list[Patroon]:
+    """A dotted variant of every class; dark dots on light classes, white dots on dark ones."""
+    return [
+        Patroon(patroon_id(k.nummer), k.kleur, WIT if _is_dark(k.kleur) else LIJN_DONKER)
+        for k in indeling.klassen
+    ]
+
+
+def _is_dark(kleur: str) -> bool:
+    red, green, blue = (int(kleur[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 128

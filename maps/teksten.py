@@ -1,0 +1,148 @@
+"""The Dutch words of one figure: popup, tooltip, table and legend all read them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from maps.getallen import format_cijfer, shown_value
+from maps.model import KaartModel
+
+STATUS_WOORD = {
+    "ok": "betrouwbaar",
+    "onbetrouwbaar": "onbetrouwbaar",
+    "onderdrukt": "te weinig om te tonen",
+    "niet_gedekt": "niet gedekt",
+    "ontbreekt": "ontbreekt",
+}
+
+STATUS_UITLEG = {
+    "onbetrouwbaar": "Het cijfer is erg onzeker. Trek er geen conclusie uit.",
+    "onderdrukt": "Het aantal is te klein om te tonen. Zo is niemand te herkennen.",
+    "niet_gedekt": "De bron telt hier niet of niet de hele periode. Dit is geen nul.",
+    "ontbreekt": "De bron geeft hier geen cijfer. Dit is geen nul.",
+}
+
+GEEN = "–"
+
+
+def text_of(value: Any) -> str:
+    """Plain text of a remark that the API gives as text, list, mapping or nothing."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {text_of(part)}" for name, part in value.items() if text_of(part))
+    if isinstance(value, list | tuple):
+        return "; ".join(text_of(part) for part in value if text_of(part))
+    if isinstance(value, bool):
+        return "ja" if value else "nee"
+    return str(value)
+
+
+def eenheid_text(model: KaartModel) -> str:
+    """Either "per 1.000 woningen" or "aantal meldingen"."""
+    return f"per 1.000 {model.noemer}" if model.eenheid == "per_1000" else f"aantal {model.geteld[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cijfer:
+    """One area's figure, raw and in words.
+
+    waarde: what colours the area, rounded as shown; None unless status is ok or onbetrouwbaar.
+    """
+
+    code: str
+    naam: str
+    status: str
+    waarde: float | None
+    ruw: dict[str, Any]
+    tekst: str
+    aantal: str
+    per_1000: str
+    interval: str
+    dekking: str
+    trendbreuk: str
+    herkomst: str
+    getekend: bool
+
+    @property
+    def status_woord(self) -> str:
+        return STATUS_WOORD[self.status]
+
+    @property
+    def uitleg(self) -> str:
+        return STATUS_UITLEG.get(self.status, "")
+
+    @property
+    def opmerking(self) -> str:
+        """Everything a reader must know beside the figure, in one cell."""
+        drawn = "" if self.getekend else "Geen grens bekend: niet op de kaart"
+        trend = f"Trendbreuk: {self.trendbreuk}" if self.trendbreuk else ""
+        return ". ".join(part.rstrip(".") for part in (self.dekking, trend, drawn) if part)
+
+    @property
+    def label(self) -> str:
+        """Name and figure in one line, for a tooltip and for who cannot see the map."""
+        return f"{self.naam}: {self.tekst}"
+
+
+def make_cijfer(feature: Mapping[str, Any], model: KaartModel) -> Cijfer:
+    """Words of one area feature."""
+    ruw = feature["properties"]
+    value = ruw.get(model.eenheid)
+    # A source may know a count without a denominator: then the rate is missing though the count is fine.
+    status = "ontbreekt" if ruw["status"] in ("ok", "onbetrouwbaar") and value is None else ruw["status"]
+    return Cijfer(
+        code=ruw["gebied_code"],
+        naam=ruw["gebied_naam"],
+        status=status,
+        waarde=None if value is None else shown_value(value, model.eenheid),
+        ruw=dict(ruw),
+        tekst=_figure_text(value, status, model),
+        aantal=_or_dash(ruw.get("aantal"), "aantal"),
+        per_1000=_or_dash(ruw.get("per_1000"), "per_1000"),
+        interval=_interval(ruw),
+        dekking=text_of(ruw.get("dekking")),
+        trendbreuk=text_of(ruw.get("trendbreuk")),
+        herkomst=text_of(ruw.get("herkomst")),
+        getekend=bool(feature.get("geometry")),
+    )
+
+
+def make_cijfers(model: KaartModel) -> list[Cijfer]:
+    """All areas by name, then code: never by value, for this is no league table."""
+    cijfers = [make_cijfer(feature, model) for feature in model.gebieden["features"]]
+    return sorted(cijfers, key=lambda cijfer: (cijfer.naam.casefold(), cijfer.code))
+
+
+def describe(model: KaartModel) -> str:
+    """The sentence that says what the map shows."""
+    counted = model.geteld[1]
+    what = f"het aantal {counted}" if model.eenheid == "aantal" else f"{counted} per 1.000 {model.noemer}"
+    return (
+        f"U ziet {what} over {model.categorie[:1].lower()}{model.categorie[1:]}, per "
+        f"{model.niveau_enkelvoud} in {model.gemeente_naam}, over {model.periode_tekst}. Bron: {model.bron}."
+    )
+
+
+def _figure_text(value: float | None, status: str, model: KaartModel) -> str:
+    if value is None:
+        return STATUS_WOORD[status]
+    text = format_cijfer(value, model.eenheid)
+    if model.eenheid == "per_1000":
+        text += f" per 1.000 {model.noemer}"
+    else:
+        text += f" {model.geteld[0] if text == '1' else model.geteld[1]}"
+    return f"{text} (onbetrouwbaar)" if status == "onbetrouwbaar" else text
+
+
+def _or_dash(value: float | None, eenheid: str) -> str:
+    return GEEN if value is None else format_cijfer(value, eenheid)
+
+
+def _interval(ruw: Mapping[str, Any]) -> str:
+    low, high = ruw.get("laag"), ruw.get("hoog")
+    if low is None or high is None:
+        return GEEN
+    return f"{format_cijfer(low, 'per_1000')} tot {format_cijfer(high, 'per_1000')}"
