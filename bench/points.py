@@ -1,6 +1,6 @@
 """DBSCAN on 100 000 reports of a town: cluster_points against plain scikit-learn.
 
-python -m bench.points [--keer 5] [--eps 50]. First the call alone; then processes that call it ten times each.
+python -m bench.points [--keer 5] [--eps 50]. First the call alone, then processes of ten calls each.
 """
 
 from __future__ import annotations

@@ -95,16 +95,20 @@ def read_bronnen(source: str | Path) -> Bronnen:
     """All tables of the file. Raises SourceRefused and its kinds, naming the table by its number and the
     key."""
     with open_source(source) as local:
-        document = load_toml(local.path)
-        strange = sorted(set(document) - set(_READERS))
-        if strange:
-            known = ", ".join(f"[[{name}]]" for name in _READERS)
-            raise SourceUnreadable(f"{local.name} kent {', '.join(strange)} niet. Bekend zijn: {known}.")
-        bronnen, dekkingen, trendbreuken, aliassen, wijkteams = (
-            _read_all(document, name, local.name) for name in _READERS
-        )
-    _refuse_double([bron.naam for bron in bronnen], f"{local.name}: [[bron]]")
-    _refuse_double([alias.alias.casefold() for alias in aliassen], f"{local.name}: [[alias]]")
+        return parse_bronnen(load_toml(local.path), local.name)
+
+
+def parse_bronnen(document: MappingType[str, Any], name: str = "bronnen.toml") -> Bronnen:
+    """The tables of a parsed bronnen.toml; name is how messages call it. Raises SourceUnreadable."""
+    strange = sorted(set(document) - set(_READERS))
+    if strange:
+        known = ", ".join(f"[[{table}]]" for table in _READERS)
+        raise SourceUnreadable(f"{name} kent {', '.join(strange)} niet. Bekend zijn: {known}.")
+    bronnen, dekkingen, trendbreuken, aliassen, wijkteams = (
+        _read_all(document, table, name) for table in _READERS
+    )
+    _refuse_double([bron.naam for bron in bronnen], f"{name}: [[bron]]")
+    _refuse_double([alias.alias.casefold() for alias in aliassen], f"{name}: [[alias]]")
     return Bronnen(bronnen, dekkingen, trendbreuken, aliassen, wijkteams)
 
 

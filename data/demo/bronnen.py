@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from data.demo.feiten import months_before
+from data.demo.feiten import WESSELERBRINK, months_before
 from data.demo.frames import days, lines, numbered, texts
 from data.demo.plan import BUURTBEMIDDELING, POLITIE, SIGNALEN, WOONOVERLAST, Dekking, Effect
 
@@ -85,83 +86,56 @@ def build_bronnen(
 
 def build_interventies(until: date, effects: tuple[Effect, ...]) -> pd.DataFrame:
     """Return five interventions: the three planted actions and two whose outcome nobody knows."""
-    planted = {effect.soort: effect for effect in effects}
-    won, moved, idle = (planted[f"aanpak-{kind}"] for kind in ("geslaagd", "verplaatst", "geen-effect"))
-    mediation, dinner = months_before(until, 9), months_before(until, 2)
-    rows = [
-        (
-            "Samen schoon Glanerbrug",
-            "schoonmaak en gesprek",
-            5,
-            won.gebieden,
-            won.van,
-            SIGNALEN,
-            "afval",
-            "daling",
-            42_000,
-        ),
-        (
-            "Toezicht Twekkelerveld",
-            "toezicht",
-            5,
-            moved.gebieden,
-            moved.van,
-            SIGNALEN,
-            "openbare-ruimte",
-            "daling",
-            65_000,
-        ),
-        (
-            "Parkeren Helmerhoek",
-            "voorlichting",
-            5,
-            idle.gebieden,
-            idle.van,
-            SIGNALEN,
-            "verkeer",
-            "daling",
-            18_000,
-        ),
-        (
-            "Praat met de buren",
-            "bemiddeling",
-            1,
-            ("BU01530603", "BU01530606"),
-            mediation,
-            BUURTBEMIDDELING,
-            "wonen",
-            "stijging",
-            25_000,
-        ),
-        (
-            "Eettafel Velve-Lindenhof",
-            "ontmoeting",
-            2,
-            ("BU01530100",),
-            dinner,
-            None,
-            None,
-            "stijging",
-            12_000,
-        ),
-    ]
-    naam, soort, doel, codes, van, bron, categorie, richting, kosten = zip(*rows, strict=True)
+    rows = _interventies(until, {effect.soort: effect for effect in effects})
     n = len(rows)
     return pd.DataFrame(
         {
             "line": lines(n),
             "sleutel": numbered("IV-", n, 2),
-            "naam": texts(naam),
-            "soort": texts(soort),
-            "doel": np.array(doel, dtype=np.int64),
+            "naam": texts(row.naam for row in rows),
+            "soort": texts(row.soort for row in rows),
+            "doel": np.array([row.doel for row in rows], dtype=np.int64),
             "partners": texts(["wijkteam; woningcorporatie; bewoners"] * n),
-            "gebied_codes": texts(";".join(own) for own in codes),
-            "van": days(van),
+            "gebied_codes": texts(";".join(row.gebieden) for row in rows),
+            "van": days(row.van for row in rows),
             "tot": days([None] * n),
-            "bron": texts(bron),
-            "categorie": texts(categorie),
-            "richting": texts(richting),
-            "kosten": np.array(kosten, dtype=float),
-            "evaluatie_op": days([until] * 3 + [date(until.year + 1, 1, 1)] * 2),
+            "bron": texts(row.bron for row in rows),
+            "categorie": texts(row.categorie for row in rows),
+            "richting": texts(row.richting for row in rows),
+            "kosten": np.array([row.kosten for row in rows], dtype=float),
+            "evaluatie_op": days(row.evaluatie_op for row in rows),
         }
     )
+
+
+@dataclass(frozen=True)
+class _Interventie:
+    naam: str
+    soort: str
+    doel: int
+    gebieden: tuple[str, ...]
+    van: date
+    bron: str | None
+    categorie: str | None
+    richting: str
+    kosten: float
+    evaluatie_op: date
+
+
+def _interventies(until: date, effects: dict[str, Effect]) -> list[_Interventie]:
+    def planted(kind: str, naam: str, soort: str, kosten: float) -> _Interventie:
+        effect = effects[f"aanpak-{kind}"]
+        what = (effect.gebieden, effect.van, effect.bron, effect.categorie)
+        return _Interventie(naam, soort, 5, *what, "daling", kosten, until)
+
+    mediation, dinner, later = months_before(until, 9), months_before(until, 2), date(until.year + 1, 1, 1)
+    brink = (WESSELERBRINK[0], WESSELERBRINK[3])
+    talk = ("bemiddeling", 1, brink, mediation, BUURTBEMIDDELING, "wonen", "stijging", 25_000.0, later)
+    eat = ("ontmoeting", 2, ("BU01530100",), dinner, None, None, "stijging", 12_000.0, later)
+    return [
+        planted("geslaagd", "Samen schoon Glanerbrug", "schoonmaak en gesprek", 42_000.0),
+        planted("verplaatst", "Toezicht Twekkelerveld", "toezicht", 65_000.0),
+        planted("geen-effect", "Parkeren Helmerhoek", "voorlichting", 18_000.0),
+        _Interventie("Praat met de buren", *talk),
+        _Interventie("Eettafel Velve-Lindenhof", *eat),
+    ]

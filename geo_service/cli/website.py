@@ -6,6 +6,7 @@ import ipaddress
 import os
 import pwd
 import socket
+import sys
 from pathlib import Path
 
 import typer
@@ -121,9 +122,10 @@ def _drop_privileges() -> None:
     if os.geteuid() != 0:
         return
     user = pwd.getpwnam(ROOT_STAND_IN if not locate_cluster().exists else locate_cluster().user)
-    readable = all(os.stat(folder).st_mode & 0o005 == 0o005 for folder in Path(__file__).resolve().parents)
-    if not readable:
-        console.print("Let op: de website draait als root, omdat een gewone gebruiker deze map niet kan lezen.")
+    roots = (Path(__file__).resolve(), Path(sys.prefix).resolve() / "lib", Path(sys.base_prefix).resolve() / "lib")
+    closed = next((folder for root in roots for folder in root.parents if os.stat(folder).st_mode & 0o005 != 0o005), None)
+    if closed is not None:
+        console.print(f"Let op: de website draait als root, omdat een gewone gebruiker {closed} niet kan lezen.")
         return
     os.chdir("/")
     os.setgroups([])

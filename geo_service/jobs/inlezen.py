@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -236,6 +236,9 @@ def store_layer(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
         run.gemeente = opdracht.gemeente
         write_kerncijfers(run, run.take(batches))
         return
+    if opdracht.laag == "interventies":
+        # The source of the signal an intervention aims at; the table's own bron is where the register came from.
+        batches = (replace(batch, records=batch.records.rename(columns={"bron": "signaal_bron"})) for batch in batches)
     store_register(run, batches, REGISTERS[opdracht.laag], opdracht)
     if opdracht.laag == "woningen" and run.gemeente:
         summarise_woningen(run.connection, run.gemeente, run.bron)

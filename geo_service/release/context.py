@@ -41,6 +41,7 @@ class Bron:
     peildatum: Any
     versie: int
     geregistreerd: bool
+    omvang: int
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,12 @@ class Gemeente:
         return self.bronnen[naam]
 
     def melding_bronnen(self) -> list[str]:
-        """Sources of reports that have data, the broadest and most recent first."""
+        """Sources of reports that have data: the finest, broadest and fullest first."""
         filled = [bron for bron in self.bronnen.values() if bron.laag == "meldingen" and bron.laatste_dag and bron.eerste_dag]
         finest = {"dag": 0, "week": 1, "maand": 2, "kwartaal": 3, "jaar": 4}
 
         def order(bron: Bron) -> tuple[Any, ...]:
-            assert bron.laatste_dag is not None and bron.eerste_dag is not None  # noqa: S101  (filtered above)
-            span = bron.laatste_dag - bron.eerste_dag
-            return (finest.get(bron.fijnste_periode or "dag", 0), -self._reach(bron.naam), -bron.laatste_dag.toordinal(), -span.days, bron.naam)
+            return (finest.get(bron.fijnste_periode or "dag", 0), -self._reach(bron.naam), -bron.omvang, bron.naam)
 
         return [bron.naam for bron in sorted(filled, key=order)]
 

@@ -94,6 +94,7 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
         **{name: layers[name] for name in LAGEN if name in layers},
         base_map=BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None,
         benaderd=gemeente.benaderd,
+        lagen_uit=frozenset({"voorzieningen"}),
         toelichting=tuple(_toelichting(tabel)),
         herkomst=tuple(tabel.herkomst.split("; ")),
     )

@@ -34,8 +34,15 @@ async def list_jaren(connection: AsyncConnection, gemeente: str) -> list[int]:
 
 
 async def list_bronnen(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    """Sources with how much they have released for the whole municipality in their fullest quarter or year."""
     return await fetch(
-        connection, "select * from publiek.bron where gemeente_code = %(gemeente)s order by naam", {"gemeente": gemeente}
+        connection,
+        """
+        select b.*, coalesce((select max(c.aantal) from publiek.cijfer c where c.gemeente_code = b.gemeente_code
+            and c.bron = b.naam and c.niveau = 'gemeente' and c.categorie = 'alle'), 0) as omvang
+        from publiek.bron b where b.gemeente_code = %(gemeente)s order by b.naam
+        """,
+        {"gemeente": gemeente},
     )
 
 
