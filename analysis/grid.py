@@ -92,9 +92,7 @@ def connect(base: set[Cell], others: set[Cell], allowed: Callable[[Cell], bool],
     return joined
 
 
-def _shortest_bridge(
-    joined: set[Cell], targets: set[Cell], allowed: Callable[[Cell], bool], reach: int
-) -> set[Cell]:
+def _shortest_bridge(joined: set[Cell], targets: set[Cell], allowed: Callable[[Cell], bool], reach: int) -> set[Cell]:
     came_from: dict[Cell, Cell | None] = dict.fromkeys(sorted(joined))
     front = sorted(joined)
     for _ in range(reach if targets else 0):

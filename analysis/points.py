@@ -147,9 +147,7 @@ def _check_minimums(method: str, eps: float | None, min_size: int, min_places: i
     if eps is not None and not (eps > 0 and np.isfinite(eps)):
         raise ValueError(f"eps must be a positive number of metres, got {eps}")
     if min_size < 2 or min_places < 1:
-        raise ValueError(
-            f"min_size must be at least 2 and min_places at least 1, got {min_size}, {min_places}"
-        )
+        raise ValueError(f"min_size must be at least 2 and min_places at least 1, got {min_size}, {min_places}")
 
 
 def _hdbscan(points: Floats, eps: float | None, min_size: int) -> Ints:
@@ -193,9 +191,7 @@ def _explain(n_clusters: int, parameters: Mapping[str, object]) -> str:
         n_clusters, f"{n_clusters} plekken gevonden waar"
     )
     near = (
-        "dicht bij elkaar"
-        if parameters["eps"] is None
-        else f"binnen ongeveer {parameters['eps']:g} meter van elkaar"
+        "dicht bij elkaar" if parameters["eps"] is None else f"binnen ongeveer {parameters['eps']:g} meter van elkaar"
     )
     return (
         f"{found} minstens {parameters['min_size']} meldingen, van minstens {parameters['min_places']} "

@@ -129,9 +129,7 @@ def run_quietly(argv: Sequence[str]) -> str:
     except OSError as error:
         raise BenchError(f"cannot start {argv[0]}: {error}") from error
     if done.returncode != 0:
-        raise BenchError(
-            f"{shlex.join(argv)}: exit code {done.returncode}: {(done.stderr or done.stdout)[-500:]}"
-        )
+        raise BenchError(f"{shlex.join(argv)}: exit code {done.returncode}: {(done.stderr or done.stdout)[-500:]}")
     return done.stdout.strip()
 
 
@@ -164,9 +162,7 @@ def _tail(output: IO[bytes]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.harness", description="Compare commands side by side."
-    )
+    parser = argparse.ArgumentParser(prog="python -m bench.harness", description="Compare commands side by side.")
     parser.add_argument("--keer", type=int, default=5, help="rounds (default 5)")
     parser.add_argument("commands", nargs="+", metavar="NAME=COMMAND")
     options = parser.parse_args(arguments)

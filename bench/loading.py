@@ -88,9 +88,7 @@ def _areas() -> Path:
 
 def _fresh_database() -> None:
     run_quietly(["buurtsignaal", "db", "reset", "--ja"])
-    run_quietly(
-        ["buurtsignaal", "ingest", "gebieden", str(_areas()), "--gemeente", "GM0153", "--jaar", "2021"]
-    )
+    run_quietly(["buurtsignaal", "ingest", "gebieden", str(_areas()), "--gemeente", "GM0153", "--jaar", "2021"])
 
 
 def _expect(url: str, question: str, rows: int) -> Callable[[], None]:

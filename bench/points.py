@@ -62,11 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: {time.perf_counter() - start:.2f} s for the call alone, {found} clusters")
     itself = [sys.executable, "-m", "bench.points", "--eps", str(options.eps), "--alleen"]
     try:
-        print(
-            compare(
-                [Command(name, [*itself, name]) for name in ("scikit-learn", "cluster_points")], options.keer
-            )
-        )
+        print(compare([Command(name, [*itself, name]) for name in ("scikit-learn", "cluster_points")], options.keer))
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1

@@ -35,7 +35,8 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         await app.state.database.close()
 
     app = FastAPI(
-        title="Buurtsignaal", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
+        title="Buurtsignaal", version="0.1.0", lifespan=lifespan, openapi_url="/v1/openapi.json",
+        docs_url=None, redoc_url=None,
         description="Overlast, wijkwijzers, voorzieningen en woningvoorraad per stadsdeel, wijk en buurt.",
     )  # fmt: skip
     app.state.secret = secret if allow_tokens else None
@@ -66,14 +67,19 @@ async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  (registered for this type)
     if error.status_code == 404:
         return problem(request, NotFound("Dit adres bestaat niet."))
-    known = BuurtsignaalError("Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet.")
+    known = BuurtsignaalError(
+        "Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet."
+    )
     known.status, known.title = error.status_code, "De vraag kan niet zo"
     return problem(request, known)
 
 
 async def _on_unknown(request: Request, error: Exception) -> Response:
     log.error("onverwachte fout op %s", request.url.path, exc_info=error)
-    return problem(request, BuurtsignaalError("Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."))
+    return problem(
+        request,
+        BuurtsignaalError("Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."),
+    )
 
 
 def problem(request: Request, error: BuurtsignaalError) -> Response:
@@ -81,7 +87,9 @@ def problem(request: Request, error: BuurtsignaalError) -> Response:
     headers = {"Retry-After": "30"} if error.status == 503 else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    wants_page = not request.url.path.startswith(("/v1", "/gezond")) and "text/html" in request.headers.get("accept", "")
+    wants_page = not request.url.path.startswith(("/v1", "/gezond")) and "text/html" in request.headers.get(
+        "accept", ""
+    )
     if wants_page:
         return pages.error_page(request, error, headers)
     body = error.problem() | {"instance": request.url.path}

@@ -1,6 +1,6 @@
 """Every error a user can meet, and how it is told.
 
-    BuurtsignaalError            status, title and a Dutch sentence; becomes problem+json or one line on the command line
+    BuurtsignaalError            status, title and a Dutch sentence; becomes problem+json or one line in a terminal
     ├── InvalidParameters 400    every wrong parameter at once
     ├── InvalidToken      401
     ├── NotFound          404    also for what this viewer may not know exists

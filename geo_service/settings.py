@@ -15,33 +15,41 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="libpq-URL van uw eigen PostgreSQL/PostGIS. Leeg: het eigen, ingebouwde cluster."
     )
-    map: Path = Field(
-        Path(".buurtsignaal"), description="Map voor het ingebouwde databasecluster en de geheimen."
-    )
+    map: Path = Field(Path(".buurtsignaal"), description="Map voor het ingebouwde databasecluster en de geheimen.")
     rol_wachtwoord: SecretStr | None = Field(
         None,
         description="Wachtwoord waarmee de databaserollen bs_publiek en bs_dienst inloggen op uw eigen database.",
     )
     geheim: SecretStr | None = Field(
         None,
-        description="Geheim voor pseudoniemen en ontwikkeltokens. Leeg: een bestand in de map, gemaakt bij eerste gebruik.",
+        description="Geheim voor pseudoniemen en ontwikkeltokens. Leeg: een bestand in de map.",
     )
     ontwikkeltokens: bool = Field(
-        True, description="Sta ontwikkeltokens toe. Alleen op een adres van deze machine zelf; elders geweigerd."
+        True,
+        description="Sta ontwikkeltokens toe. Alleen op een adres van deze machine zelf; elders geweigerd.",
     )
-    drempel_publiek: int = Field(10, ge=3, description="Kleinste aantal dat het publiek en onderzoekers te zien krijgen.")
+    drempel_publiek: int = Field(
+        10, ge=3, description="Kleinste aantal dat het publiek en onderzoekers te zien krijgen."
+    )
     drempel_dienst: int = Field(
         5, ge=3, description="Kleinste aantal dat medewerkers buiten hun eigen stadsdelen te zien krijgen."
     )
     bevriezing_dagen: int = Field(
-        28, ge=0, description="Aantal dagen na het einde van een periode voordat de cijfers ervan openbaar worden."
+        28,
+        ge=0,
+        description="Aantal dagen na het einde van een periode voordat de cijfers ervan openbaar worden.",
     )
-    limiet_standaard: int = Field(1000, ge=1, description="Aantal objecten per pagina van de API als er niets is gevraagd.")
+    limiet_standaard: int = Field(
+        1000, ge=1, description="Aantal objecten per pagina van de API als er niets is gevraagd."
+    )
     limiet_maximum: int = Field(10_000, ge=1, description="Grootste aantal objecten per pagina van de API.")
     achtergrondkaart_url: str | None = Field(
-        None, description="Tegel-URL van een achtergrondkaart ({z}/{x}/{y}). Leeg: alleen de eigen gebiedsgrenzen."
+        None,
+        description="Tegel-URL van een achtergrondkaart ({z}/{x}/{y}). Leeg: alleen de eigen gebiedsgrenzen.",
     )
-    achtergrondkaart_bron: str = Field("Kaartgegevens: Kadaster, CC-BY", description="Bronvermelding bij de achtergrondkaart.")
+    achtergrondkaart_bron: str = Field(
+        "Kaartgegevens: Kadaster, CC-BY", description="Bronvermelding bij de achtergrondkaart."
+    )
     wachttijd_inlezen: int = Field(
         60, ge=0, description="Seconden die een inlezing wacht op een andere inlezing van dezelfde bron."
     )

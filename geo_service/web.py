@@ -34,8 +34,8 @@ def content_policy(nonce: str) -> str:
     base = get_settings().achtergrondkaart_url
     tiles = f" {BaseMap(base, '', '').origin}" if base else ""
     return (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:{tiles}; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'{tiles}; font-src 'self'; "
+        "connect-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 

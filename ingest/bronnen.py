@@ -104,9 +104,7 @@ def parse_bronnen(document: MappingType[str, Any], name: str = "bronnen.toml") -
     if strange:
         known = ", ".join(f"[[{table}]]" for table in _READERS)
         raise SourceUnreadable(f"{name} kent {', '.join(strange)} niet. Bekend zijn: {known}.")
-    bronnen, dekkingen, trendbreuken, aliassen, wijkteams = (
-        _read_all(document, table, name) for table in _READERS
-    )
+    bronnen, dekkingen, trendbreuken, aliassen, wijkteams = (_read_all(document, table, name) for table in _READERS)
     _refuse_double([bron.naam for bron in bronnen], f"{name}: [[bron]]")
     _refuse_double([alias.alias.casefold() for alias in aliassen], f"{name}: [[alias]]")
     return Bronnen(bronnen, dekkingen, trendbreuken, aliassen, wijkteams)
@@ -213,9 +211,7 @@ def _dekking(table: _Table) -> Dekking:
 
 
 def _trendbreuk(table: _Table) -> Trendbreuk:
-    return Trendbreuk(
-        table.text("bron"), table.day("datum"), table.text("reden"), table.optional_text("gebied")
-    )
+    return Trendbreuk(table.text("bron"), table.day("datum"), table.text("reden"), table.optional_text("gebied"))
 
 
 def _alias(table: _Table) -> Alias:
@@ -227,9 +223,7 @@ def _wijkteamgebied(table: _Table) -> Wijkteamgebied:
     codes = table.texts("buurtcodes")
     wrong = [code for code in codes if not _BUURT.match(code)]
     if wrong or not codes:
-        raise table.fail(
-            "buurtcodes", f"noemt geen buurtcode zoals BU01530000: {', '.join(wrong) or 'leeg'}."
-        )
+        raise table.fail("buurtcodes", f"noemt geen buurtcode zoals BU01530000: {', '.join(wrong) or 'leeg'}.")
     if len(set(codes)) < len(codes):
         raise table.fail("buurtcodes", "noemt een buurt twee keer.")
     return Wijkteamgebied(table.text("naam"), table.gemeente(), codes, first, last)

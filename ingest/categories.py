@@ -68,8 +68,7 @@ class CategoryMapper:
         width = len(sub_names) + 1
         inverse, pairs = pd.factorize((head_codes + 1) * width + sub_codes + 1)
         found = [
-            self._find(_name(head_names, int(pair) // width), _name(sub_names, int(pair) % width))
-            for pair in pairs
+            self._find(_name(head_names, int(pair) // width), _name(sub_names, int(pair) % width)) for pair in pairs
         ]
         counts = np.bincount(inverse, minlength=len(found))
         names = np.array([item.name for item in found] + [None], dtype=object)
@@ -94,9 +93,7 @@ class CategoryMapper:
             return _Found(name, code)
         code = self._extra.get(head_slug) or _index().by_head.get(head_slug)
         if code is not None:
-            known_head = (
-                None if not sub_slug else f"Categorie {name} is alleen aan de hoofdcategorie herkend: {code}."
-            )
+            known_head = None if not sub_slug else f"Categorie {name} is alleen aan de hoofdcategorie herkend: {code}."
             return _Found(name, code, known_head)
         what = f"Onbekende categorie {name}" if name else "Geen categorie opgegeven"
         return _Found(name, UNKNOWN_CATEGORIE, f"{what}: ingedeeld bij overig.")
@@ -133,9 +130,7 @@ def _index() -> _Index:
     labels = _unambiguous([(slugify(row.naam), row.code) for row in rows])
     labels |= {slugify(row.naam): row.code for row in load_categorieen() if not row.is_head}
     labels |= {slugify(row.naam): own_heads[row.code] for row in load_categorieen() if row.code in own_heads}
-    labels |= {
-        slugify(row.naam): heads[row.hoofd_slug] for row in load_source_categorieen() if not row.sub_slug
-    }
+    labels |= {slugify(row.naam): heads[row.hoofd_slug] for row in load_source_categorieen() if not row.sub_slug}
     return _Index(
         by_sub=_unambiguous([(row.sub_slug, row.code) for row in rows]) | own,
         by_pair={(row.hoofd_slug, row.sub_slug): row.code for row in rows},
@@ -156,7 +151,5 @@ def _notes(found: list[_Found], counts: np.ndarray) -> tuple[Note, ...]:
     notes = [Note("categorie_onbekend", text, count) for text, count in said[:_MAX_NOTES] if text]
     rest = sum(count for _, count in said[_MAX_NOTES:])
     if rest:
-        notes.append(
-            Note("categorie_onbekend", "Nog meer onbekende categorieën: ingedeeld bij overig.", rest)
-        )
+        notes.append(Note("categorie_onbekend", "Nog meer onbekende categorieën: ingedeeld bij overig.", rest))
     return tuple(notes)

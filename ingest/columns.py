@@ -67,8 +67,7 @@ def require_roles(plan: ColumnPlan, roles: Sequence[str], name: str) -> None:
     if missing:
         present = ", ".join((*plan.columns.values(), *plan.unread))[:300]
         raise ColumnsMissing(
-            f"{name} mist een kolom voor {', '.join(missing)}. Noem de kolom in een mapping. "
-            f"Aanwezig: {present}."
+            f"{name} mist een kolom voor {', '.join(missing)}. Noem de kolom in een mapping. Aanwezig: {present}."
         )
 
 
@@ -96,9 +95,7 @@ def read_roles(path: Path, plan: ColumnPlan, chunk_rows: int) -> Iterator[RoleRo
         notes = ()
     if rejects or notes:
         left = _drain(rejects)
-        empty = pd.DataFrame(
-            {"line": pd.Series(dtype="int64")} | {role: [] for role in plan.columns}, dtype=object
-        )
+        empty = pd.DataFrame({"line": pd.Series(dtype="int64")} | {role: [] for role in plan.columns}, dtype=object)
         yield RoleRows(empty.astype({"line": "int64"}), len(left), left, notes)
 
 

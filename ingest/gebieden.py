@@ -54,8 +54,7 @@ class _Report:
 
     def refuse(self, rows: pd.DataFrame, code: str, reason: str) -> None:
         self.rejects += [
-            Reject(int(line), code, reason, str(key)[:80])
-            for line, key in zip(rows["line"], rows["code"], strict=True)
+            Reject(int(line), code, reason, str(key)[:80]) for line, key in zip(rows["line"], rows["code"], strict=True)
         ]
 
 
@@ -130,13 +129,9 @@ def _checked(layer: AreaLayer, report: _Report) -> gpd.GeoDataFrame:
     frame["niveau"] = frame["code"].str[:2].map(_LEVELS).astype(object)
     own = "GM" + frame["code"].str[2:6]
     stated = _normal_codes(frame["gemeente_code"], "gemeente")
-    frame["gemeente_code"] = stated.where(stated.str.fullmatch(GEMEENTE_CODE).fillna(False), own).astype(
-        object
-    )
+    frame["gemeente_code"] = stated.where(stated.str.fullmatch(GEMEENTE_CODE).fillna(False), own).astype(object)
     wijk = _normal_codes(frame["wijk_code"], "wijk")
-    frame["wijk_code"] = wijk.where(
-        wijk.str.fullmatch(WIJK_CODE).fillna(False), "WK" + frame["code"].str[2:8]
-    )
+    frame["wijk_code"] = wijk.where(wijk.str.fullmatch(WIJK_CODE).fillna(False), "WK" + frame["code"].str[2:8])
     frame["naam"] = _text(frame["naam"])
     unnamed = frame["naam"].isna()
     if unnamed.any():
@@ -199,9 +194,7 @@ def _note_shapes(frame: gpd.GeoDataFrame, report: _Report) -> None:
     for niveau in ("buurt", "wijk"):
         level = frame[frame["niveau"] == niveau]
         if len(level):
-            report.notes += fit_notes(
-                level["code"].to_numpy(), level["naam"].to_numpy(), level.geometry.to_numpy()
-            )
+            report.notes += fit_notes(level["code"].to_numpy(), level["naam"].to_numpy(), level.geometry.to_numpy())
             break
 
 
@@ -234,8 +227,7 @@ def _add_missing(
     municipality = dict(zip(groups, parts["gemeente_code"], strict=True))
     fallback = {code: f"Wijk {code[-2:]}" if niveau == "wijk" else code for code in shapes}
     rows = [
-        _row(niveau, code, names.get(code, fallback[code]), municipality[code], shape)
-        for code, shape in shapes.items()
+        _row(niveau, code, names.get(code, fallback[code]), municipality[code], shape) for code, shape in shapes.items()
     ]
     return _append(areas, rows)
 
@@ -285,9 +277,7 @@ def _note_unmatched(codes: set[str], table: StadsdeelTable, report: _Report) -> 
         report.notes.append(Note("buurt_onbekend", text, len(unknown)))
 
 
-def _with_stadsdelen(
-    areas: gpd.GeoDataFrame, buurten_in: pd.DataFrame, table: StadsdeelTable
-) -> gpd.GeoDataFrame:
+def _with_stadsdelen(areas: gpd.GeoDataFrame, buurten_in: pd.DataFrame, table: StadsdeelTable) -> gpd.GeoDataFrame:
     buurten = areas[areas["niveau"] == "buurt"].reset_index(drop=True)
     shapes = dissolve(buurten.geometry, buurten_in["stadsdeel_code"])
     rows = [_row("stadsdeel", code, table.names[code], code[:6], shape) for code, shape in shapes.items()]

@@ -77,9 +77,7 @@ def read_layers(path: Path, name: str, jaar: int) -> list[AreaLayer]:
     if not raw:
         raise SourceUnreadable(f"{name} bevat geen gebieden.")
     return [
-        AreaLayer(
-            _to_rd(layer.frame, name, notes := list(layer.notes)), layer.level, layer.read, tuple(notes)
-        )
+        AreaLayer(_to_rd(layer.frame, name, notes := list(layer.notes)), layer.level, layer.read, tuple(notes))
         for layer in raw
     ]
 
@@ -121,8 +119,7 @@ def _read_gdal(path: Path, name: str, jaar: int) -> list[AreaLayer]:
                 skipped.append(error)
     except _GDAL_ERRORS as error:
         raise SourceUnreadable(
-            f"{name} is niet te lezen als kaartbestand. "
-            "Lever GeoPackage, GeoJSON, Shapefile (in een zip) of TopoJSON."
+            f"{name} is niet te lezen als kaartbestand. Lever GeoPackage, GeoJSON, Shapefile (in een zip) of TopoJSON."
         ) from error
     if skipped and not layers:
         raise skipped[0]
@@ -146,9 +143,7 @@ def _gdal_path(path: Path, name: str) -> str:
     if suffix in _FILE_SUFFIXES:
         return str(path)
     if not zipfile.is_zipfile(path):
-        raise SourceUnreadable(
-            f"{name} heeft geen bekende extensie. Lever .gpkg, .geojson, .shp, .zip of .topojson."
-        )
+        raise SourceUnreadable(f"{name} heeft geen bekende extensie. Lever .gpkg, .geojson, .shp, .zip of .topojson.")
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
     if sum(entry.file_size for entry in entries) > _MAX_UNZIPPED:
@@ -234,9 +229,7 @@ def _apply(plan: _Plan, frame: gpd.GeoDataFrame) -> AreaLayer:
         if role not in kept.columns:
             kept[role] = None
     kept["line"] = np.arange(1, len(kept) + 1, dtype=np.int64)
-    return AreaLayer(
-        gpd.GeoDataFrame(kept, geometry="geometry", crs=frame.crs), plan.level, plan.read, plan.notes
-    )
+    return AreaLayer(gpd.GeoDataFrame(kept, geometry="geometry", crs=frame.crs), plan.level, plan.read, plan.notes)
 
 
 def _to_rd(frame: gpd.GeoDataFrame, name: str, notes: list[Note]) -> gpd.GeoDataFrame:
@@ -248,12 +241,8 @@ def _to_rd(frame: gpd.GeoDataFrame, name: str, notes: list[Note]) -> gpd.GeoData
     if seen is None and (frame.crs is None or frame.crs.is_geographic):
         raise SourceRefused(_crs_sentence(bounds, name))
     if seen and (frame.crs is None or frame.crs.is_geographic != (seen != RD)):
-        stated = (
-            "geen coördinatenstelsel" if frame.crs is None else f"het verkeerde stelsel ({frame.crs.name})"
-        )
-        notes.append(
-            Note("crs_afgeleid", f"Het bestand noemt {stated}; de coördinaten zijn gelezen als {seen}.")
-        )
+        stated = "geen coördinatenstelsel" if frame.crs is None else f"het verkeerde stelsel ({frame.crs.name})"
+        notes.append(Note("crs_afgeleid", f"Het bestand noemt {stated}; de coördinaten zijn gelezen als {seen}."))
         frame = frame.set_crs(seen, allow_override=True)
     repaired = repair(frame.geometry.to_numpy())
     frame = frame.assign(geom_status=repaired.status)

@@ -80,8 +80,7 @@ def fit_notes(codes: np.ndarray, names: np.ndarray, geometry: np.ndarray) -> lis
     real = areas >= MIN_AREA_M2
     if real.any():
         pairs = [
-            f"{names[a]} ({codes[a]}) en {names[b]} ({codes[b]})"
-            for a, b in zip(left[real], right[real], strict=True)
+            f"{names[a]} ({codes[a]}) en {names[b]} ({codes[b]})" for a, b in zip(left[real], right[real], strict=True)
         ]
         text = f"Gebieden overlappen elkaar, samen {areas[real].sum():.0f} m²: {listed(pairs)}."
         notes.append(Note("overlap", text, int(real.sum())))

@@ -95,11 +95,7 @@ def indicator_of(name: str) -> str | None:
 def forbidden_reason(column: str, jaar: int | None = None) -> str | None:
     """A Dutch reason when the column is about origin, nationality or religion, else None."""
     cut = re.sub(r"[^a-z0-9]", "", column.strip().lower())
-    if (
-        is_forbidden(column)
-        or _FORBIDDEN.search(normalise(column))
-        or cut in _FORBIDDEN_CUT.get(jaar or 0, ())
-    ):
+    if is_forbidden(column) or _FORBIDDEN.search(normalise(column)) or cut in _FORBIDDEN_CUT.get(jaar or 0, ()):
         return "gaat over herkomst, nationaliteit of religie"
     return None
 
@@ -133,9 +129,7 @@ def _note(code: str, text: str, columns: list[str]) -> Note | None:
     return Note(code, f"{text}: {', '.join(columns)}.", len(columns)) if columns else None
 
 
-def to_kerncijfers(
-    frame: pd.DataFrame, read: dict[str, str], jaar: int
-) -> tuple[pd.DataFrame, tuple[Reject, ...]]:
+def to_kerncijfers(frame: pd.DataFrame, read: dict[str, str], jaar: int) -> tuple[pd.DataFrame, tuple[Reject, ...]]:
     """Wide rows (gebied_code, line and the source columns of `read`) to the long kerncijfers contract."""
     if not read:
         return empty_kerncijfers(), ()
@@ -159,9 +153,7 @@ def empty_kerncijfers() -> pd.DataFrame:
     return frame.astype({"jaar": "int64", "waarde": "float64"})
 
 
-def clean_values(
-    frame: pd.DataFrame, column: str, indicators: pd.Series
-) -> tuple[pd.DataFrame, list[Reject]]:
+def clean_values(frame: pd.DataFrame, column: str, indicators: pd.Series) -> tuple[pd.DataFrame, list[Reject]]:
     """Values of one column: sentinels, dots and blanks become NaN with 'ontbreekt'.
 
     frame: gebied_code, line and `column`; indicators: the indicator of each row.

@@ -62,9 +62,7 @@ _GOALS = ("1", "2", "3", "4", "5")
 _THOUSANDS = r"^\d{1,3}(\.\d{3})+(,\d+)?$"
 
 
-def read_interventies(
-    source: str | Path, *, mapping: str | Path | Mapping | None = None, today: date
-) -> Batches:
+def read_interventies(source: str | Path, *, mapping: str | Path | Mapping | None = None, today: date) -> Batches:
     """Batches with COLUMNS; categorie may be a head or a sub category, None for all. kosten in euro.
 
     Without a column for the key it is name and start as a slug. An empty richting is read as daling, with a
@@ -119,11 +117,7 @@ class _Builder:
 
 def _records(kept: pd.DataFrame, mapping: Mapping) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     assumed = int(kept["richting"].isna().sum())
-    notes = (
-        [Note("richting_aangenomen", "Geen richting opgegeven: daling aangenomen.", assumed)]
-        if assumed
-        else []
-    )
+    notes = [Note("richting_aangenomen", "Geen richting opgegeven: daling aangenomen.", assumed)] if assumed else []
     categories, category_notes = _categories(trimmed(role(kept, "categorie")), mapping)
     costs, cost_notes = _costs(trimmed(role(kept, "kosten")))
     records = kept.assign(

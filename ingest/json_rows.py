@@ -26,9 +26,7 @@ def unreadable(lines: Iterable[int]) -> tuple[Reject, ...]:
     return tuple(Reject(line, "record_onleesbaar", REASONS["record_onleesbaar"]) for line in lines)
 
 
-def json_rows(
-    chunk: Sequence[tuple[int, Any]], to_row: Callable[[Any], Row | None], roles: Sequence[str]
-) -> RoleRows:
+def json_rows(chunk: Sequence[tuple[int, Any]], to_row: Callable[[Any], Row | None], roles: Sequence[str]) -> RoleRows:
     """chunk: (record number, record). to_row gives the texts per role, or None for a record in another
     shape."""
     rows = [(line, to_row(record)) for line, record in chunk]

@@ -85,8 +85,7 @@ class JsonRecords:
             if self._peek() == ",":
                 self._at += 1
         raise SourceUnreadable(
-            f"{self._name} bevat geen lijst met records. "
-            f"Verwacht: {', '.join(RECORD_LISTS)} of een kale lijst."
+            f"{self._name} bevat geen lijst met records. Verwacht: {', '.join(RECORD_LISTS)} of een kale lijst."
         )
 
     def _expect(self, sign: str) -> None:

@@ -33,9 +33,7 @@ _YEAR_OF_TABLE = {
 _MAX_PAGES = 5000
 
 
-def read_kerncijfers(
-    source: str | Path, *, jaar: int | None = None, gemeente: str | None = None
-) -> Iterator[Batch]:
+def read_kerncijfers(source: str | Path, *, jaar: int | None = None, gemeente: str | None = None) -> Iterator[Batch]:
     """Batches with columns gebied_code, jaar, indicator, waarde, status (KERNCIJFER_COLUMNS).
 
     jaar: of the figures; None looks in the rows, then in the name of the file or address. gemeente: keep the
@@ -103,9 +101,7 @@ def _year_in(text: str) -> int | None:
 def _rows_of(document: Any, name: str) -> list[dict[str, Any]]:
     rows = document.get("value") if isinstance(document, dict) else document
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise SourceUnreadable(
-            f"{name} heeft niet de vorm van CBS OData: een lijst 'value' met rijen ontbreekt."
-        )
+        raise SourceUnreadable(f"{name} heeft niet de vorm van CBS OData: een lijst 'value' met rijen ontbreekt.")
     return rows
 
 
@@ -130,9 +126,7 @@ def _measure_titles(url: str, client: httpx.Client) -> dict[str, str]:
     parts = urlsplit(url)
     if not parts.path.rstrip("/").endswith("/Observations"):
         return {}
-    codes = parts._replace(
-        path=parts.path.rstrip("/").removesuffix("Observations") + "MeasureCodes", query=""
-    )
+    codes = parts._replace(path=parts.path.rstrip("/").removesuffix("Observations") + "MeasureCodes", query="")
     with open_source(codes.geturl(), client=client) as local:
         rows = _rows_of(load_json(local.path), local.name)
     return {str(row.get("Identifier", "")).strip(): str(row.get("Title", "")) for row in rows}

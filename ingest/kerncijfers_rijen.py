@@ -159,9 +159,7 @@ class RowReader:
     ) -> tuple[pd.DataFrame, list[Reject]]:
         measures = frame[measure].fillna("").astype(str).str.strip()
         titles = {code: self._titles.get(code, code) for code in measures.unique()}
-        forbidden = {
-            code for code, title in titles.items() if forbidden_reason(title) or forbidden_reason(code)
-        }
+        forbidden = {code for code, title in titles.items() if forbidden_reason(title) or forbidden_reason(code)}
         known = {code: indicator_of(titles[code]) for code in titles if code not in forbidden}
         other = {code for code, indicator in known.items() if indicator is None}
         for code, text, which in (
@@ -180,9 +178,7 @@ class RowReader:
         self._told.update(fresh)
         return fresh
 
-    def _without_doubles(
-        self, records: pd.DataFrame, lines: pd.Series, rejects: list[Reject]
-    ) -> pd.DataFrame:
+    def _without_doubles(self, records: pd.DataFrame, lines: pd.Series, rejects: list[Reject]) -> pd.DataFrame:
         """The first figure of an area, indicator and year counts."""
         keep = []
         columns = (records.index, records["gebied_code"], records["indicator"], records["jaar"])

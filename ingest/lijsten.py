@@ -57,9 +57,7 @@ class Occurrences:
 
     def _key(self, row: tuple[object, ...]) -> str:
         # The unit separator cannot stand in a cell, so two different rows never give one text.
-        content = "\x1f".join(
-            "" if value is None or value is pd.NaT else str(value) for value in row
-        ).encode()
+        content = "\x1f".join("" if value is None or value is pd.NaT else str(value) for value in row).encode()
         digest = hashlib.sha256(content).digest()
         self._seen[digest] += 1
         return hashlib.sha256(digest + str(self._seen[digest]).encode()).hexdigest()
@@ -81,9 +79,7 @@ class KnownKeys:
         return result
 
 
-def choose(
-    values: pd.Series, words: MappingType[str, str], *, what: str
-) -> tuple[pd.Series, tuple[Note, ...]]:
+def choose(values: pd.Series, words: MappingType[str, str], *, what: str) -> tuple[pd.Series, tuple[Note, ...]]:
     """Each text as one of our codes by a table of lower-case words; empty and unknown become "onbekend",
     unknown with a note."""
     plain = values.str.strip().str.lower().astype(object)

@@ -108,8 +108,7 @@ def refuse_forbidden(columns: Any) -> None:
     asked = sorted(name for name in columns if is_forbidden(name))
     if asked:
         raise ColumnsForbidden(
-            f"De mapping vraagt om {', '.join(asked)}. "
-            "Herkomst, nationaliteit en religie worden nooit gelezen."
+            f"De mapping vraagt om {', '.join(asked)}. Herkomst, nationaliteit en religie worden nooit gelezen."
         )
 
 
@@ -170,9 +169,7 @@ def _check_zone(name: str, where: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise SourceUnreadable(
-            f"{where}: de tijdzone {name} bestaat niet. Gebruik Europe/Amsterdam of UTC."
-        ) from error
+        raise SourceUnreadable(f"{where}: de tijdzone {name} bestaat niet. Gebruik Europe/Amsterdam of UTC.") from error
 
 
 def _check_codes(values: Any, known: Any, where: str) -> None:

@@ -147,9 +147,7 @@ def _is_json(path: Path) -> bool:
 
 def _recognise_table(path: Path, mapping: Mapping) -> _Seen:
     if not is_excel(path) and path.suffix.lower() in (".zip", ".gpkg", ".xml"):
-        raise SourceUnreadable(
-            f"{path.name} is geen bestand met meldingen. Geef CSV, Excel, GeoJSON of JSON op."
-        )
+        raise SourceUnreadable(f"{path.name} is geen bestand met meldingen. Geef CSV, Excel, GeoJSON of JSON op.")
     if mapping.kolommen:
         return _Seen("telling" if "aantal" in mapping.kolommen else "csv")
     return _Seen("telling" if is_telling_table(describe_table(path).columns) else "csv")
@@ -172,6 +170,5 @@ def _recognise_json(path: Path) -> _Seen:
     if isinstance(first, dict) and is_telling_table([str(name) for name in first]):
         return _Seen("telling", is_json=True)
     raise SourceUnreadable(
-        f"{path.name} heeft geen bekende vorm. "
-        "Bekend zijn Signalen, Open311, GeoJSON en tellingen per gebied."
+        f"{path.name} heeft geen bekende vorm. Bekend zijn Signalen, Open311, GeoJSON en tellingen per gebied."
     )

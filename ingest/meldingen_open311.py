@@ -27,9 +27,7 @@ def read_open311(path: Path, rules: MeldingRules, chunk_rows: int) -> Batches:
     with JsonRecords(path) as records:
         numbered = enumerate(records, start=1)
         while chunk := list(islice(numbered, chunk_rows)):
-            fresh = (
-                {name for _, record in chunk if isinstance(record, dict) for name in record} - _READ - said
-            )
+            fresh = {name for _, record in chunk if isinstance(record, dict) for name in record} - _READ - said
             said |= fresh
             rows = json_rows(chunk, _row, _ROLES)
             yield build_batch(replace(rows, notes=unread_notes(sorted(fresh))), rules)

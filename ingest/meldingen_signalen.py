@@ -31,10 +31,7 @@ _ADDRESS = ("openbare_ruimte", "huisnummer", "huisletter", "huisnummer_toevoegin
 
 def is_public(record: Any) -> bool:
     """A feature with a category in the public shape, which carries no id."""
-    return (
-        isinstance(dig(record, "properties", "category"), dict)
-        and text_of(dig(record, "properties", "id")) is None
-    )
+    return isinstance(dig(record, "properties", "category"), dict) and text_of(dig(record, "properties", "id")) is None
 
 
 def is_private(record: Any) -> bool:
@@ -113,8 +110,7 @@ def _public_row(record: Any) -> Row | None:
         "lon": lon,
         "lat": lat,
         "hoofdcategorie": text_of(dig(properties, "category", "parent", "slug")),
-        "categorie": text_of(dig(properties, "category", "slug"))
-        or text_of(dig(properties, "category", "name")),
+        "categorie": text_of(dig(properties, "category", "slug")) or text_of(dig(properties, "category", "name")),
     }
 
 
@@ -130,8 +126,7 @@ def _private_row(record: Any) -> Row | None:
         "lon": lon,
         "lat": lat,
         "buurt_code": text_of(dig(signal, "location", "buurt_code")),
-        "hoofdcategorie": text_of(dig(signal, "category", "main_slug"))
-        or text_of(dig(signal, "category", "main")),
+        "hoofdcategorie": text_of(dig(signal, "category", "main_slug")) or text_of(dig(signal, "category", "main")),
         "categorie": text_of(dig(signal, "category", "sub_slug")) or text_of(dig(signal, "category", "sub")),
         "status": text_of(dig(signal, "status", "state")) or text_of(signal.get("status")),
     }
@@ -146,9 +141,7 @@ def _personal_row(record: Any) -> Row | None:
     row["melder"] = text_of(dig(signal, "reporter", "email")) or text_of(dig(signal, "reporter", "phone"))
     address = dig(signal, "location", "address")
     parts = [text_of(dig(address, part)) for part in _ADDRESS]
-    row["adres"] = " ".join(part for part in parts if part) or text_of(
-        dig(signal, "location", "address_text")
-    )
+    row["adres"] = " ".join(part for part in parts if part) or text_of(dig(signal, "location", "address_text"))
     return row
 
 

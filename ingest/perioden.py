@@ -46,9 +46,7 @@ def parse_periods(values: pd.Series) -> pd.DataFrame:
         "van": [period.first if period else None for period in found],
         "tot": [period.last if period else None for period in found],
     }
-    columns = {
-        name: pd.Series(list(map(_stamp, dates)), dtype="datetime64[s]") for name, dates in days.items()
-    }
+    columns = {name: pd.Series(list(map(_stamp, dates)), dtype="datetime64[s]") for name, dates in days.items()}
     return pd.DataFrame(columns).set_axis(values.index)
 
 

@@ -94,9 +94,7 @@ def _write_limited(response: httpx.Response, path: Path, shown: str) -> None:
             written += len(block)
             if written > MAX_DOWNLOAD_BYTES:
                 megabytes = MAX_DOWNLOAD_BYTES // 1024**2
-                raise SourceUnreadable(
-                    f"{shown} is groter dan {megabytes} MB. Download het bestand eerst zelf."
-                )
+                raise SourceUnreadable(f"{shown} is groter dan {megabytes} MB. Download het bestand eerst zelf.")
             target.write(block)
 
 
@@ -159,6 +157,4 @@ def _check_zip(path: Path, name: str) -> None:
             if not archive.namelist():
                 raise SourceUnreadable(f"{name} is een leeg zipbestand.")
     except (zipfile.BadZipFile, OSError) as error:
-        raise SourceUnreadable(
-            f"{name} is een kapot of onvolledig zipbestand. Haal het bestand opnieuw op."
-        ) from error
+        raise SourceUnreadable(f"{name} is een kapot of onvolledig zipbestand. Haal het bestand opnieuw op.") from error

@@ -97,9 +97,7 @@ def _table(frame: pd.DataFrame, notes: tuple[Note, ...], rejects: list[Reject]) 
         wijk_names = dict(zip(known["wijkcode"].str.strip(), known["wijknaam"].str.strip(), strict=True))
     return StadsdeelTable(
         stadsdeel_of=dict(zip(frame["buurt_code"], codes, strict=True)),
-        bron_of={
-            buurt: text for buurt, text in zip(frame["buurt_code"], bron, strict=True) if text is not None
-        },
+        bron_of={buurt: text for buurt, text in zip(frame["buurt_code"], bron, strict=True) if text is not None},
         names=dict(zip(codes, frame["naam"], strict=True)),
         wijk_names=wijk_names,
         notes=notes,

@@ -228,8 +228,7 @@ def _lines(done: int, count: int, skipped: list[int]) -> np.ndarray:
 
 def _frame(batch: pa.RecordBatch, lines: np.ndarray) -> pd.DataFrame:
     data = {
-        name: pd.Series(batch.column(name).to_numpy(zero_copy_only=False), dtype=object)
-        for name in batch.schema.names
+        name: pd.Series(batch.column(name).to_numpy(zero_copy_only=False), dtype=object) for name in batch.schema.names
     }
     frame = pd.DataFrame(data)
     frame["line"] = lines

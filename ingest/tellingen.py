@@ -65,9 +65,7 @@ def is_telling_table(names: Sequence[str]) -> bool:
     return plan.has("gebied_code", "aantal") and (plan.has("van") or plan.has("periode"))
 
 
-def read_tellingen(
-    path: Path, mapping: Mapping, *, today: date, chunk_rows: int, is_json: bool = False
-) -> Batches:
+def read_tellingen(path: Path, mapping: Mapping, *, today: date, chunk_rows: int, is_json: bool = False) -> Batches:
     """Batches with COLUMNS. Raises ColumnsMissing before anything is read.
 
     One area, period and source category occurs at most once; several source categories may share one of ours.
@@ -178,9 +176,7 @@ class _Builder:
     def _repeated(self, identity: pd.DataFrame, kept: np.ndarray) -> np.ndarray:
         """Rows whose area, period and category came before, in this chunk or an earlier one; refused rows
         do not count."""
-        hashes = pd.util.hash_pandas_object(
-            identity.fillna({"naam": "", "hoofd": ""}), index=False
-        ).to_numpy()
+        hashes = pd.util.hash_pandas_object(identity.fillna({"naam": "", "hoofd": ""}), index=False).to_numpy()
         repeated = np.zeros(len(identity), dtype=bool)
         places = np.flatnonzero(kept)
         fresh = hashes[places]

@@ -42,9 +42,7 @@ def cbs_columns(names: Sequence[str]) -> dict[str, str] | None:
     if _AREA not in by_simple or _PERIOD not in by_simple or measure is None:
         return None
     columns = {"gebied_code": by_simple[_AREA], "periode": by_simple[_PERIOD], "aantal": measure}
-    kind = next(
-        (by_simple[name] for name in by_simple if name.startswith("soort") and name != "soortregio"), None
-    )
+    kind = next((by_simple[name] for name in by_simple if name.startswith("soort") and name != "soortregio"), None)
     return columns | ({"categorie": kind} if kind else {})
 
 
@@ -117,9 +115,7 @@ def _other_level(codes: pd.Series, level: str) -> np.ndarray:
 
 def _is_shorter(texts: pd.Series, months: MappingType[int, int]) -> np.ndarray:
     periods = {text: parse_period(text) for text in texts.dropna().unique()}
-    shorter = {
-        text for text, period in periods.items() if period and period.months < months[period.first.year]
-    }
+    shorter = {text for text, period in periods.items() if period and period.months < months[period.first.year]}
     return texts.isin(shorter).to_numpy(dtype=bool)
 
 

@@ -20,9 +20,7 @@ def hsds_services(document: Any, name: str) -> list[Record]:
     services: Any = document
     if isinstance(document, dict):
         if document.get("total_pages") not in (None, 0, 1):
-            raise SourceRefused(
-                f"{name} is maar één pagina van een langere lijst. Haal eerst alle pagina's op."
-            )
+            raise SourceRefused(f"{name} is maar één pagina van een langere lijst. Haal eerst alle pagina's op.")
         services = document.get("contents", document.get("services"))
         if isinstance(document.get("service"), list) or _has_tables(document):
             services = _nest(document)
@@ -43,9 +41,7 @@ def hsds_rows(service: Any) -> list[Row] | None:
     for place in places:
         location = place["location"] if isinstance(place.get("location"), dict) else place
         row = _service_row(service)
-        row["sleutel"] = (
-            key if key is None or len(places) == 1 else f"{key}@{text_of(location.get('id')) or ''}"
-        )
+        row["sleutel"] = key if key is None or len(places) == 1 else f"{key}@{text_of(location.get('id')) or ''}"
         row["lon"], row["lat"] = text_of(location.get("longitude")), text_of(location.get("latitude"))
         row["openingstijden"] = _schedules(place) or _schedules(service)
         rows.append(row)
@@ -69,18 +65,14 @@ def _service_row(service: Record) -> Row:
 
 
 def _places(service: Record) -> list[Record]:
-    at_locations = [
-        item for item in _list(service, "service_at_locations") if isinstance(item.get("location"), dict)
-    ]
+    at_locations = [item for item in _list(service, "service_at_locations") if isinstance(item.get("location"), dict)]
     return at_locations or _list(service, "locations") or [{}]
 
 
 def _type(service: Record) -> str | None:
     """The first taxonomy term, wherever this version of HSDS keeps it."""
     for attribute in _list(service, "attributes"):
-        term = text_of(dig(attribute, "taxonomy_term", "name")) or text_of(
-            dig(attribute, "taxonomy_term", "code")
-        )
+        term = text_of(dig(attribute, "taxonomy_term", "name")) or text_of(dig(attribute, "taxonomy_term", "code"))
         if term or text_of(attribute.get("value")):
             return term or text_of(attribute.get("value"))
     names = (text_of(item.get("name")) for item in _list(service, "taxonomy_terms"))
@@ -123,13 +115,10 @@ def _nest(document: Record) -> list[Record]:
     return [
         {
             **service,
-            "organization": organizations.get(
-                text_of(service.get("organization_id")), service.get("organization")
-            ),
+            "organization": organizations.get(text_of(service.get("organization_id")), service.get("organization")),
             "schedules": schedules[key] or service.get("schedules"),
             "attributes": [
-                {**row, "taxonomy_term": terms.get(text_of(row.get("taxonomy_term_id")))}
-                for row in attributes[key]
+                {**row, "taxonomy_term": terms.get(text_of(row.get("taxonomy_term_id")))} for row in attributes[key]
             ]
             or service.get("attributes"),
             "service_at_locations": [

@@ -93,18 +93,14 @@ def build_batch(rows: RoleRows, rules: VoorzieningRules) -> Batch:
     checks.refuse(_repeated(keys, checks.kept, rules.seen), "dubbel")
     valid_from, valid_to = (parse_dates(role(frame, name)) for name in ("geldig_van", "geldig_tot"))
     for name, days in (("geldig_van", valid_from), ("geldig_tot", valid_to)):
-        checks.refuse(
-            trimmed(role(frame, name)).notna().to_numpy() & days.isna().to_numpy(), "datum_onleesbaar"
-        )
+        checks.refuse(trimmed(role(frame, name)).notna().to_numpy() & days.isna().to_numpy(), "datum_onleesbaar")
     checks.refuse((valid_to < valid_from).to_numpy(), "periode_omgekeerd")
     checked = frame.assign(sleutel=keys, naam=names, x=x, y=y, geldig_van=valid_from, geldig_tot=valid_to)
     records = _translate(checked[checks.kept].reset_index(drop=True), notes)
     return Batch(records, rows.read, (*rows.rejects, *checks.rejects()), tuple(notes))
 
 
-def _place(
-    frame: pd.DataFrame, crs: str | None, checks: RowChecks, notes: list[Note]
-) -> tuple[np.ndarray, np.ndarray]:
+def _place(frame: pd.DataFrame, crs: str | None, checks: RowChecks, notes: list[Note]) -> tuple[np.ndarray, np.ndarray]:
     """x, y (n,) in RD metres."""
     geographic = "lon" in frame.columns and "x" not in frame.columns
     first, second = (role(frame, name) for name in (("lon", "lat") if geographic else ("x", "y")))
@@ -117,9 +113,7 @@ def _place(
     system = crs or (WGS84 if geographic else RD)
     if crs is None and not geographic and _are_degrees(numbers):
         system = WGS84
-        notes.append(
-            Note("crs_afgeleid", "De coördinaten zijn graden en gelezen als lengte- en breedtegraad.")
-        )
+        notes.append(Note("crs_afgeleid", "De coördinaten zijn graden en gelezen als lengte- en breedtegraad."))
     x, y = to_rd(numbers[:, 0], numbers[:, 1], system)
     checks.refuse(given.all(axis=1) & ~(np.isfinite(x) & np.isfinite(y)), "coordinaat_nan")
     return x, y
@@ -177,9 +171,7 @@ def _translate(frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
     provider = trimmed(role(frame, "aanbieder"))
     hidden = [
         item.gevoelig or flag is True or is_sensitive(name, text, owner)
-        for item, flag, name, text, owner in zip(
-            resolved, stated, frame["naam"], source_type, provider, strict=True
-        )
+        for item, flag, name, text, owner in zip(resolved, stated, frame["naam"], source_type, provider, strict=True)
     ]
     if any(hidden):
         text = "Gevoelige locaties (opvang, doorstroomwoning) komen nooit als punt of adres op de kaart."
@@ -189,9 +181,7 @@ def _translate(frame: pd.DataFrame, notes: list[Note]) -> pd.DataFrame:
         aanbieder=provider,
         aanbieder_soort=_words(role(frame, "aanbieder_soort"), _PROVIDERS).fillna("onbekend"),
         lijn=as_text(_objects([own or item.lijn for own, item in zip(lijn, resolved, strict=True)])),
-        leefgebied=as_text(
-            _objects([own or item.leefgebied for own, item in zip(leefgebied, resolved, strict=True)])
-        ),
+        leefgebied=as_text(_objects([own or item.leefgebied for own, item in zip(leefgebied, resolved, strict=True)])),
         doelgroep=trimmed(role(frame, "doelgroep")),
         openingstijden=trimmed(role(frame, "openingstijden")),
         capaciteit=_capacity(role(frame, "capaciteit")),

@@ -44,9 +44,7 @@ ALIASES = {
 _TEXTS = ("adres", "openingstijden", "partners")
 
 
-def read_wijkwijzers(
-    source: str | Path, *, mapping: str | Path | Mapping | None = None, today: date
-) -> Batches:
+def read_wijkwijzers(source: str | Path, *, mapping: str | Path | Mapping | None = None, today: date) -> Batches:
     """Batches with COLUMNS. Without a column for the key it is the name as a slug.
 
     today: a start more than ten years ahead is refused, such an end means no end.

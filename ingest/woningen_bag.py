@@ -84,9 +84,7 @@ def bag_xml_gemeente(path: Path, name: str) -> str | None:
     return f"GM{codes.pop().decode()}" if len(codes) == 1 else None
 
 
-def _xml_streams(
-    path: Path, name: str, skipped: list[str], *, with_delivery: bool = False
-) -> Iterator[IO[bytes]]:
+def _xml_streams(path: Path, name: str, skipped: list[str], *, with_delivery: bool = False) -> Iterator[IO[bytes]]:
     with path.open("rb") as stream:
         if not zipfile.is_zipfile(stream):
             stream.seek(0)

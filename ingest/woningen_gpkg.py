@@ -52,9 +52,10 @@ def read_bag_gpkg(path: Path, name: str) -> Iterator[Batch]:
 def _read_layer(path: Path, layer: str, name: str, done: int, seen: set[str]) -> Iterator[Batch]:
     info = pyogrio.read_info(path, layer=layer)
     columns = _columns([str(field) for field in info["fields"]], layer, name)
-    with pyogrio.open_arrow(
-        path, layer=layer, columns=list(columns.values()), batch_size=_ROWS, use_pyarrow=True
-    ) as (meta, reader):
+    with pyogrio.open_arrow(path, layer=layer, columns=list(columns.values()), batch_size=_ROWS, use_pyarrow=True) as (
+        meta,
+        reader,
+    ):
         geometry = meta["geometry_name"] or "wkb_geometry"
         plan = _Layer(layer.lower(), columns, _transformer(meta["crs"], name), geometry)
         for table in reader:
@@ -65,8 +66,7 @@ def _read_layer(path: Path, layer: str, name: str, done: int, seen: set[str]) ->
 def _columns(fields: list[str], layer: str, name: str) -> dict[str, str]:
     keys = {re.sub(r"[^a-z0-9]", "", field.lower()): field for field in fields}
     found = {
-        role: next((keys[alias] for alias in aliases if alias in keys), None)
-        for role, aliases in _ALIASES.items()
+        role: next((keys[alias] for alias in aliases if alias in keys), None) for role, aliases in _ALIASES.items()
     }
     for role in ("sleutel", "status"):
         if found[role] is None:

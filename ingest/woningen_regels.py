@@ -98,9 +98,7 @@ def to_batch(objects: Objects, read: int, seen: set[str], notes: Sequence[Note] 
     frame["line"] = frame["line"].astype("int64")
     without = int(frame["x"].isna().sum())
     if without:
-        found.append(
-            Note("zonder_plaats", "Objecten zonder bruikbare plaats zijn bewaard zonder punt.", without)
-        )
+        found.append(Note("zonder_plaats", "Objecten zonder bruikbare plaats zijn bewaard zonder punt.", without))
     return Batch(frame[list(WONING_COLUMNS)], read, tuple(rejects), tuple(found))
 
 
@@ -110,9 +108,7 @@ def _check_keys(frame: pd.DataFrame, tokens: list[object], seen: set[str]) -> tu
     for index, (line, token) in enumerate(zip(frame["line"], tokens, strict=True)):
         if not isinstance(token, str):
             keep[index] = False
-            rejects.append(
-                Reject(int(line), "sleutel_ongeldig", "De BAG-identificatie heeft geen 16 cijfers.")
-            )
+            rejects.append(Reject(int(line), "sleutel_ongeldig", "De BAG-identificatie heeft geen 16 cijfers."))
         elif token in seen:
             keep[index] = False
             reason = "Dit object heeft al een geldig voorkomen in deze bron."
@@ -127,7 +123,5 @@ def _years(values: pd.Series, notes: list[Note]) -> pd.Series:
     real = years.between(_FIRST_YEAR, _LAST_YEAR) & ~years.isin(_DUMMY_YEARS)
     dummies = int((years.notna() & ~real).sum())
     if dummies:
-        notes.append(
-            Note("bouwjaar_dummy", "Een onmogelijk bouwjaar (zoals 9999) telt als onbekend.", dummies)
-        )
+        notes.append(Note("bouwjaar_dummy", "Een onmogelijk bouwjaar (zoals 9999) telt als onbekend.", dummies))
     return years.where(real)

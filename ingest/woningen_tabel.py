@@ -92,8 +92,7 @@ def _gm(value: str) -> str:
 def _roles(columns: tuple[str, ...], name: str) -> dict[str, str]:
     keys = {_key(column): column for column in columns}
     found = {
-        role: next((keys[alias] for alias in aliases if alias in keys), None)
-        for role, aliases in _ALIASES.items()
+        role: next((keys[alias] for alias in aliases if alias in keys), None) for role, aliases in _ALIASES.items()
     }
     missing = [role for role in ("sleutel", "status") if found[role] is None]
     if missing:
@@ -148,9 +147,7 @@ def _by_role(frame: pd.DataFrame, roles: dict[str, str]) -> pd.DataFrame:
 
 
 def _gebruiksdoelen(rows: pd.DataFrame, frame: pd.DataFrame, functies: list[str]) -> pd.Series:
-    stated = (
-        rows["gebruiksdoelen"].fillna("").astype(str).str.lower().str.replace(r"\s*[,|;]\s*", ";", regex=True)
-    )
+    stated = rows["gebruiksdoelen"].fillna("").astype(str).str.lower().str.replace(r"\s*[,|;]\s*", ";", regex=True)
     for column in functies:
         counted = pd.to_numeric(frame[column], errors="coerce").fillna(0) > 0
         stated = stated.where(~counted, stated + ";" + column.lower().replace("_", " "))
@@ -159,9 +156,7 @@ def _gebruiksdoelen(rows: pd.DataFrame, frame: pd.DataFrame, functies: list[str]
 
 def _places(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """RD coordinates as given, else from lon and lat."""
-    x, y, lon, lat = (
-        pd.to_numeric(rows[name], errors="coerce").astype(float) for name in ("x", "y", "lon", "lat")
-    )
+    x, y, lon, lat = (pd.to_numeric(rows[name], errors="coerce").astype(float) for name in ("x", "y", "lon", "lat"))
     lacking = (x.isna() | y.isna()) & lon.notna() & lat.notna()
     if lacking.any():
         to_rd = Transformer.from_crs("EPSG:4326", "EPSG:28992", always_xy=True)

@@ -40,8 +40,7 @@ def version() -> str:
 def style_links(assets: str) -> Markup:
     """Link elements for pages that load the files from `assets`."""
     return _join(
-        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version())
-        for name in CSS
+        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version()) for name in CSS
     )
 
 
@@ -49,8 +48,7 @@ def script_tags(assets: str, nonce: str | None) -> Markup:
     """Script elements, in the order in which they need each other."""
     mark = nonce_attribute(nonce)
     return _join(
-        Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark)
-        for name in JS
+        Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark) for name in JS
     )
 
 

@@ -74,9 +74,7 @@ class Puntsoort:
     getrost: bool
 
 
-WIJKWIJZERS = Puntsoort(
-    "wijkwijzers", "Wijkwijzer", "Wijkwijzers", popup_wijkwijzer, (30, 38), (15, 37), getrost=False
-)
+WIJKWIJZERS = Puntsoort("wijkwijzers", "Wijkwijzer", "Wijkwijzers", popup_wijkwijzer, (30, 38), (15, 37), getrost=False)
 VOORZIENINGEN = Puntsoort(
     "voorzieningen", "Voorziening", "Voorzieningen", popup_voorziening, (24, 24), (12, 12), getrost=True
 )
@@ -84,9 +82,7 @@ VOORZIENINGEN = Puntsoort(
 
 def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> Tekening:
     """The map of a model with at least one drawable feature. Raises ValueError when there is none."""
-    bounds = model.bounds or bounds_of(
-        (model.gebieden, model.hotspots, model.wijkwijzers, model.voorzieningen)
-    )
+    bounds = model.bounds or bounds_of((model.gebieden, model.hotspots, model.wijkwijzers, model.voorzieningen))
     if bounds is None:
         raise ValueError("niets om te tekenen: geen enkel gebied of punt heeft een plaats")
     kaart = make_map(bounds, model.base_map)
@@ -112,16 +108,13 @@ def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> T
 def _gebied_vormen(model: KaartModel, drawn: list[Cijfer]) -> list[Vorm]:
     geometry = {f["properties"]["gebied_code"]: f["geometry"] for f in model.gebieden["features"]}
     return [
-        Vorm(f"gebied-{i}", geometry[c.code], c.label, popup_gebied(c, model))
-        for i, c in enumerate(drawn, start=1)
+        Vorm(f"gebied-{i}", geometry[c.code], c.label, popup_gebied(c, model)) for i, c in enumerate(drawn, start=1)
     ]
 
 
 def _hotspot_vormen(model: KaartModel) -> list[Vorm]:
     return [
-        Vorm(
-            f"hotspot-{i}", geometry, f"Hotspot: {hotspot_naam(properties)}", popup_hotspot(properties, model)
-        )
+        Vorm(f"hotspot-{i}", geometry, f"Hotspot: {hotspot_naam(properties)}", popup_hotspot(properties, model))
         for i, (geometry, properties) in enumerate(_located(model.hotspots), start=1)
     ]
 
@@ -187,8 +180,7 @@ def _add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show
 
 def _collection(vormen: list[Vorm]) -> FeatureCollection:
     features = [
-        {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": {}}
-        for v in vormen
+        {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": {}} for v in vormen
     ]
     return {"type": "FeatureCollection", "features": features}
 

@@ -34,9 +34,7 @@ def render_legend(model: KaartModel) -> Markup:
     counts = {status: sum(c.status == status for c in cijfers) for status in STATUS_UITLEG}
     return fill(
         "legenda.html",
-        titel=f"{model.geteld[1].capitalize()} {title}"
-        if model.eenheid == "per_1000"
-        else title.capitalize(),
+        titel=f"{model.geteld[1].capitalize()} {title}" if model.eenheid == "per_1000" else title.capitalize(),
         klassen=[_klasse_row(klasse, model) for klasse in indeling.klassen],
         statussen=[_status_row(status, n, len(indeling.klassen), model) for status, n in counts.items()],
         symbolen=[

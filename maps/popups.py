@@ -62,9 +62,7 @@ def popup_hotspot(properties: Mapping[str, Any], model: KaartModel) -> Markup:
     aantal, plekken = properties.get("aantal"), properties.get("plekken")
     seen = text_of(properties.get("uitleg"))
     if aantal is not None and plekken is not None:
-        counted = (
-            f"{format_getal(aantal)} {model.geteld[1]} op {format_getal(plekken)} verschillende plekken."
-        )
+        counted = f"{format_getal(aantal)} {model.geteld[1]} op {format_getal(plekken)} verschillende plekken."
         seen = f"{seen} {counted}".strip()
     vragen = properties.get("vragen") or VRAGEN
     voet = [

@@ -69,10 +69,7 @@ def patroon_id(nummer: int) -> str:
 
 def patronen_van(indeling: Indeling) -> list[Patroon]:
     """A dotted variant of every class; dark dots on light classes, white dots on dark ones."""
-    return [
-        Patroon(patroon_id(k.nummer), k.kleur, WIT if _is_dark(k.kleur) else LIJN_DONKER)
-        for k in indeling.klassen
-    ]
+    return [Patroon(patroon_id(k.nummer), k.kleur, WIT if _is_dark(k.kleur) else LIJN_DONKER) for k in indeling.klassen]
 
 
 def _is_dark(kleur: str) -> bool:

@@ -54,9 +54,7 @@ def build_wijkwijzers(rng: np.random.Generator, stad: Stad) -> pd.DataFrame:
     )
 
 
-def build_bezoeken(
-    rng: np.random.Generator, stad: Stad, wijkwijzers: pd.DataFrame, *, scale: float
-) -> pd.DataFrame:
+def build_bezoeken(rng: np.random.Generator, stad: Stad, wijkwijzers: pd.DataFrame, *, scale: float) -> pd.DataFrame:
     """Return visits on working days; the origin is often unknown and sometimes lies in another area."""
     weekdays = stad.days[stad.days.day_of_week < 5]
     n = int(rng.poisson(_PER_YEAR * scale * len(stad.days) / 365.25))

@@ -78,8 +78,7 @@ def build_bronnen(
         ],
         "alias": [{"alias": alias, "gebied": gebied} for alias, gebied in _ALIASSEN.items()],
         "wijkteamgebied": [
-            {"naam": str(naam), "buurtcodes": list(codes), "van": _TEAMS_SINCE}
-            for naam, codes in teams.items()
+            {"naam": str(naam), "buurtcodes": list(codes), "van": _TEAMS_SINCE} for naam, codes in teams.items()
         ],
     }
 

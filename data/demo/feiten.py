@@ -83,9 +83,7 @@ def load_feiten() -> pd.DataFrame:
 
 @cache
 def _feiten() -> pd.DataFrame:
-    feiten = pd.read_csv(Path(__file__).with_name("enschede_buurten.csv")).sort_values(
-        "code", ignore_index=True
-    )
+    feiten = pd.read_csv(Path(__file__).with_name("enschede_buurten.csv")).sort_values("code", ignore_index=True)
     by_wijk = feiten["wijk_code"].map(_BUURT_TEAM_BY_WIJK)
     return feiten.assign(wijkteam=feiten["code"].map(_BUURT_TEAM_EXCEPTIONS).fillna(by_wijk))
 

@@ -16,9 +16,9 @@ def texts(values: Iterable[object]) -> pd.Series:
 
 def days(values: Iterable[date | None]) -> pd.Series:
     """Return a datetime64[s] series without time zone, NaT for None."""
-    return pd.Series(
-        [np.datetime64(value, "s") if value else np.datetime64("NaT", "s") for value in values]
-    ).astype("datetime64[s]")
+    return pd.Series([np.datetime64(value, "s") if value else np.datetime64("NaT", "s") for value in values]).astype(
+        "datetime64[s]"
+    )
 
 
 def lines(n: int) -> np.ndarray:

@@ -54,9 +54,7 @@ def expected_numbers(
     strength, peak = profiel.season
     rhythm = 1 + strength * np.cos(2 * np.pi * (days.day_of_year.to_numpy() - peak) / 365.25)
     rhythm = rhythm * np.array(profiel.weekday)[days.day_of_week.to_numpy()] / np.mean(profiel.weekday)
-    ordinary = (
-        np.einsum("b,c,d->bcd", people / people.sum(), profiel.shares(), rhythm) * profiel.per_year / 365.25
-    )
+    ordinary = np.einsum("b,c,d->bcd", people / people.sum(), profiel.shares(), rhythm) * profiel.per_year / 365.25
     at_spots = np.zeros_like(ordinary)
     factors = [effect for effect in effects if effect.soort in ("trendbreuk", "blinde-vlek", "bezoekers")]
     for effect in factors:
@@ -93,9 +91,7 @@ def _reach(stad: Stad, profiel: Profiel, effect: Effect) -> tuple[np.ndarray, np
     return buurten, np.flatnonzero(wanted), np.flatnonzero(_period(stad, effect.van, effect.tot))
 
 
-def _add_hotspot(
-    stad: Stad, profiel: Profiel, effect: Effect, ordinary: np.ndarray, at_spots: np.ndarray
-) -> None:
+def _add_hotspot(stad: Stad, profiel: Profiel, effect: Effect, ordinary: np.ndarray, at_spots: np.ndarray) -> None:
     """The buurt gets `sterkte` times its reports in all; the extra ones share a category and a few spots."""
     buurten, categorieen, days = _reach(stad, profiel, effect)
     extra = ordinary[np.ix_(buurten, np.arange(ordinary.shape[1]), days)].sum(axis=1) * (effect.sterkte - 1)
@@ -120,14 +116,10 @@ def _draw(rng: np.random.Generator, expected: np.ndarray, *, at_spot: bool) -> p
     counts = rng.poisson(expected)
     hit = np.nonzero(counts)
     buurt, categorie, dag = (np.repeat(index, counts[hit]) for index in hit)
-    return pd.DataFrame(
-        {"buurt": buurt, "categorie": categorie, "dag": dag, "at_spot": at_spot, "one": False}
-    )
+    return pd.DataFrame({"buurt": buurt, "categorie": categorie, "dag": dag, "at_spot": at_spot, "one": False})
 
 
-def _one_caller(
-    rng: np.random.Generator, stad: Stad, profiel: Profiel, effect: Effect, scale: float
-) -> pd.DataFrame:
+def _one_caller(rng: np.random.Generator, stad: Stad, profiel: Profiel, effect: Effect, scale: float) -> pd.DataFrame:
     buurten, categorieen, days = _reach(stad, profiel, effect)
     number = max(round(effect.sterkte * scale), 15)
     return pd.DataFrame(
@@ -152,9 +144,7 @@ def _as_records(rng: np.random.Generator, stad: Stad, profiel: Profiel, drawn: p
     n = len(drawn)
     xy = _places(rng, stad, drawn)
     melder, adres = _keys(rng, stad, profiel, drawn, xy)
-    bron_categorie, codes, _ = (
-        np.array(column, dtype=object) for column in zip(*profiel.categorieen, strict=True)
-    )
+    bron_categorie, codes, _ = (np.array(column, dtype=object) for column in zip(*profiel.categorieen, strict=True))
     buurt_codes = stad.feiten["code"].to_numpy(object)[drawn["buurt"]]
     index = drawn["categorie"].to_numpy()
     return pd.DataFrame(
@@ -207,11 +197,7 @@ def _keys(
 
 
 def _hashed(values: list[str | None]) -> list[str | None]:
-    keys = {
-        value: blake2b(value.encode(), digest_size=16).hexdigest()
-        for value in set(values)
-        if value is not None
-    }
+    keys = {value: blake2b(value.encode(), digest_size=16).hexdigest() for value in set(values) if value is not None}
     return [None if value is None else keys[value] for value in values]
 
 

@@ -72,9 +72,7 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
         Effect("hotspot", ("BU01530601",), SIGNALEN, half, until, 2.5, "afval-dumping"),
         Effect("hotspot", ("BU01530402",), POLITIE, year, until, 3.0, "personen-jongeren"),
         Effect("hotspot", ("BU01530201",), WOONOVERLAST, year, until, 2.5, "wonen-geluid"),
-        Effect(
-            "een-melder", ("BU01530404",), WOONOVERLAST, months_before(until, 3), until, 40.0, "wonen-geluid"
-        ),
+        Effect("een-melder", ("BU01530404",), WOONOVERLAST, months_before(until, 3), until, 40.0, "wonen-geluid"),
         Effect(
             "aanpak-geslaagd",
             ("BU01530802", "BU01530803", "BU01530804", "BU01530805", "BU01530808"),

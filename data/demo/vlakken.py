@@ -32,9 +32,7 @@ def build_gebieden(feiten: pd.DataFrame) -> gpd.GeoDataFrame:
     rows.append(("gemeente", GEMEENTE, GEMEENTE_NAAM, _merge(cells, feiten["code"].notna())))
     niveau, codes, namen, shapes = zip(*rows, strict=True)
     geometry = [shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]) for shape in shapes]
-    frame = pd.DataFrame(
-        {"niveau": niveau, "code": codes, "naam": namen, "gemeente_code": GEMEENTE}, dtype=object
-    )
+    frame = pd.DataFrame({"niveau": niveau, "code": codes, "naam": namen, "gemeente_code": GEMEENTE}, dtype=object)
     frame["geom_status"] = pd.Series("ok", index=frame.index, dtype=object)
     gebieden = gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS)
     return gebieden[["niveau", "code", "naam", "gemeente_code", "geometry", "geom_status"]]

@@ -76,9 +76,7 @@ def build_voorzieningen(rng: np.random.Generator, stad: Stad, *, scale: float) -
         places.append(rng.choice(len(people), number, p=people / people.sum()))
     for soort, per_stadsdeel in _SHELTERS:
         for stadsdeel, number in per_stadsdeel.items():
-            inside = np.flatnonzero(
-                (stad.feiten["stadsdeel"] == stadsdeel) & (stad.feiten["inwoners"] > 1000)
-            )
+            inside = np.flatnonzero((stad.feiten["stadsdeel"] == stadsdeel) & (stad.feiten["inwoners"] > 1000))
             kinds += [soort] * number
             places.append(rng.choice(inside, number))
     return _as_records(rng, stad, kinds, np.concatenate(places))
@@ -97,8 +95,7 @@ def _as_records(rng: np.random.Generator, stad: Stad, kinds: list[Soort], buurt:
             "line": lines(n),
             "sleutel": numbered("VZ-", n),
             "naam": texts(
-                _name(soort, naam, index)
-                for index, (soort, naam) in enumerate(zip(kinds, namen, strict=True))
+                _name(soort, naam, index) for index, (soort, naam) in enumerate(zip(kinds, namen, strict=True))
             ),
             "type": texts(soort.type for soort in kinds),
             "aanbieder": texts(_provider(soort, naam) for soort, naam in zip(kinds, namen, strict=True)),
@@ -130,6 +127,4 @@ def _provider(soort: Soort, buurt_naam: str) -> str:
 
 
 def _hours(index: int) -> str:
-    return ("ma-vr 9.00-17.00", "di en do 13.30-16.30", "wo en za 10.00-16.00", "dagelijks 8.00-20.00")[
-        index % 4
-    ]
+    return ("ma-vr 9.00-17.00", "di en do 13.30-16.30", "wo en za 10.00-16.00", "dagelijks 8.00-20.00")[index % 4]

@@ -49,9 +49,7 @@ def count_other_objects(feiten: pd.DataFrame) -> np.ndarray:
     return np.round(base + 900 * feiten["code"].eq("BU01530000").to_numpy())
 
 
-def _share_panden(
-    dwellings: np.ndarray, flats: np.ndarray, other: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _share_panden(dwellings: np.ndarray, flats: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the buurt of each pand, and for every object (buurt by buurt, flats first) the index of its
     pand.
     """

@@ -15,8 +15,20 @@ from geo_service.release.cijfers import CijferVraag, meldingen_per_gebied
 from geo_service.release.context import Gemeente
 from geo_service.release.perioden import choose_periode
 
-Handler = Callable[[AsyncConnection, Viewer, Gemeente, ItemsVraag], Awaitable[list[features.Feature]]]
 FIGURE_PARAMETERS = frozenset({"niveau", "gebied", "bron", "categorie", "periode", "noemer"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One items request: who asks what about which municipality, on a connection of the viewer's role."""
+
+    connection: AsyncConnection
+    viewer: Viewer
+    gemeente: Gemeente
+    vraag: ItemsVraag
+
+
+Handler = Callable[[Asked], Awaitable[list[features.Feature]]]
 
 
 @dataclass(frozen=True)
@@ -35,67 +47,94 @@ class Collection:
 
 
 def _areas(niveau: str) -> Handler:
-    async def handler(
-        connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag  # noqa: ARG001
-    ) -> list[features.Feature]:
-        return await features.gebieden(connection, gemeente, niveau, jaar=vraag.peiljaar, bbox=vraag.bbox)
+    async def handler(asked: Asked) -> list[features.Feature]:
+        vraag = asked.vraag
+        return await features.gebieden(asked.connection, asked.gemeente, niveau, jaar=vraag.peiljaar, bbox=vraag.bbox)
 
     return handler
 
 
-async def _wijkwijzers(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag) -> list[features.Feature]:  # noqa: ARG001
-    return await features.wijkwijzers(connection, gemeente, bbox=vraag.bbox)
+async def _wijkwijzers(asked: Asked) -> list[features.Feature]:
+    return await features.wijkwijzers(asked.connection, asked.gemeente, bbox=asked.vraag.bbox)
 
 
-async def _voorzieningen(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag) -> list[features.Feature]:  # noqa: ARG001
-    return await features.voorzieningen(connection, gemeente, bbox=vraag.bbox)
+async def _voorzieningen(asked: Asked) -> list[features.Feature]:
+    return await features.voorzieningen(asked.connection, asked.gemeente, bbox=asked.vraag.bbox)
 
 
-async def _woningvoorraad(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag) -> list[features.Feature]:  # noqa: ARG001
-    return await features.woningvoorraad(connection, gemeente, vraag.niveau, jaar=vraag.peiljaar, bbox=vraag.bbox)
+async def _woningvoorraad(asked: Asked) -> list[features.Feature]:
+    vraag = asked.vraag
+    return await features.woningvoorraad(
+        asked.connection, asked.gemeente, vraag.niveau, jaar=vraag.peiljaar, bbox=vraag.bbox
+    )
 
 
-async def _meldingen(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag) -> list[features.Feature]:
+async def _meldingen(asked: Asked) -> list[features.Feature]:
+    vraag = asked.vraag
     question = CijferVraag(vraag.niveau, vraag.bron, vraag.categorie, vraag.periode, vraag.noemer, vraag.gebied)
-    tabel = await meldingen_per_gebied(connection, viewer, gemeente, question)
-    return [] if tabel is None else await features.cijfers(connection, tabel, bbox=vraag.bbox)
+    tabel = await meldingen_per_gebied(asked.connection, asked.viewer, asked.gemeente, question)
+    return [] if tabel is None else await features.cijfers(asked.connection, tabel, bbox=vraag.bbox)
 
 
-async def _hotspots(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: ItemsVraag) -> list[features.Feature]:
+async def _hotspots(asked: Asked) -> list[features.Feature]:
+    vraag, gemeente = asked.vraag, asked.gemeente
     naam = vraag.bron or next(iter(gemeente.melding_bronnen()), None)
     if naam is None:
         return []
     gemeente.bron(naam)
-    periode = choose_periode(gemeente, viewer, naam, vraag.periode)
-    found = await features.hotspots(connection, viewer, gemeente, bron=naam, periode=periode.code, bbox=vraag.bbox)
+    periode = choose_periode(gemeente, asked.viewer, naam, vraag.periode)
+    place = features.HotspotVraag(naam, periode.code, vraag.bbox)
+    found = await features.hotspots(asked.connection, asked.viewer, gemeente, place)
     return [item for item in found if vraag.categorie in ("alle", item["properties"]["categorie"])]
 
 
-_AREA = frozenset({"peiljaar"})
-COLLECTIONS = {
-    collection.id: collection
-    for collection in (
-        Collection("stadsdelen", "Stadsdelen", "Stadsdelen van de gemeente, samengesteld uit buurten.", _areas("stadsdeel"), _AREA),
-        Collection("wijken", "Wijken", "Wijken van het CBS.", _areas("wijk"), _AREA),
-        Collection("buurten", "Buurten", "Buurten van het CBS.", _areas("buurt"), _AREA),
-        Collection("wijkteamgebieden", "Wijkteamgebieden", "Werkgebieden van de wijkteams.", _areas("wijkteamgebied"), _AREA),
+def _collections() -> list[Collection]:
+    area = frozenset({"peiljaar"})
+    return [
+        Collection("stadsdelen", "Stadsdelen", "Stadsdelen, samengesteld uit buurten.", _areas("stadsdeel"), area),
+        Collection("wijken", "Wijken", "Wijken van het CBS.", _areas("wijk"), area),
+        Collection("buurten", "Buurten", "Buurten van het CBS.", _areas("buurt"), area),
         Collection(
-            "meldingen-per-gebied", "Overlastmeldingen per gebied",
-            "Aantal meldingen en aantal per 1.000 woningen, inwoners of huishoudens, met status, bron, periode en dekking.",
-            _meldingen, FIGURE_PARAMETERS, True,
+            "wijkteamgebieden",
+            "Wijkteamgebieden",
+            "Werkgebieden van de wijkteams.",
+            _areas("wijkteamgebied"),
+            area,
         ),
         Collection(
-            "hotspots", "Hotspots", "Gebieden waar meldingen dicht bij elkaar liggen. Een hotspot is het begin van een gesprek.",
-            _hotspots, frozenset({"bron", "categorie", "periode"}), True,
+            "meldingen-per-gebied",
+            "Overlastmeldingen per gebied",
+            "Aantal en aantal per 1.000 woningen, inwoners of huishoudens, met status, bron, periode en dekking.",
+            _meldingen,
+            FIGURE_PARAMETERS,
+            cijfers=True,
         ),
-        Collection("wijkwijzers", "Wijkwijzers", "Inlooppunten waar bewoners met vragen terecht kunnen.", _wijkwijzers),
-        Collection("voorzieningen", "Voorliggende voorzieningen", "Vrij toegankelijke plekken zonder verwijzing.", _voorzieningen),
         Collection(
-            "woningvoorraad", "Woningvoorraad", "Woningen, eigendom en bouwperiode per gebied, uit kerncijfers.",
-            _woningvoorraad, frozenset({"niveau", "peiljaar"}),
+            "hotspots",
+            "Hotspots",
+            "Gebieden waar meldingen dicht bij elkaar liggen. Een hotspot is het begin van een gesprek.",
+            _hotspots,
+            frozenset({"bron", "categorie", "periode"}),
+            cijfers=True,
         ),
-    )
-}  # fmt: skip
+        Collection("wijkwijzers", "Wijkwijzers", "Inlooppunten waar bewoners terecht kunnen.", _wijkwijzers),
+        Collection(
+            "voorzieningen",
+            "Voorliggende voorzieningen",
+            "Vrij toegankelijke plekken zonder verwijzing.",
+            _voorzieningen,
+        ),
+        Collection(
+            "woningvoorraad",
+            "Woningvoorraad",
+            "Woningen, eigendom en bouwperiode per gebied, uit kerncijfers.",
+            _woningvoorraad,
+            frozenset({"niveau", "peiljaar"}),
+        ),
+    ]
+
+
+COLLECTIONS = {collection.id: collection for collection in _collections()}
 
 
 def find_collection(identifier: str, viewer: Viewer) -> Collection:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
-from geo_service.api.collections import find_collection
+from geo_service.api.collections import Asked, find_collection
 from geo_service.api.parameters import ItemsVraag, read_items_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
@@ -32,7 +32,7 @@ async def get_items(
     vraag = read_items_query(request, collection.parameters)
     async with database.connect(database_role(viewer)) as connection:
         gemeente = await load_gemeente(connection, viewer, vraag.gemeente)
-        found = await collection.handler(connection, viewer, gemeente, vraag)
+        found = await collection.handler(Asked(connection, viewer, gemeente, vraag))
     page = found[vraag.offset : vraag.offset + vraag.limit]
     body: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -42,7 +42,10 @@ async def get_items(
         "timeStamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "links": _links(request, vraag, len(found)),
     }
-    headers = {"Content-Crs": "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>", "Vary": "Authorization, Accept-Encoding"}
+    headers = {
+        "Content-Crs": "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>",
+        "Vary": "Authorization, Accept-Encoding",
+    }
     return JSONResponse(body, headers=headers, media_type=GEOJSON)
 
 
@@ -53,7 +56,21 @@ def _links(request: Request, vraag: ItemsVraag, matched: int) -> list[dict[str, 
 
     links = [{"rel": "self", "type": GEOJSON, "title": "Deze pagina", "href": str(request.url)}]
     if vraag.offset + vraag.limit < matched:
-        links.append({"rel": "next", "type": GEOJSON, "title": "Volgende pagina", "href": at(vraag.offset + vraag.limit)})
+        links.append(
+            {
+                "rel": "next",
+                "type": GEOJSON,
+                "title": "Volgende pagina",
+                "href": at(vraag.offset + vraag.limit),
+            }
+        )
     if vraag.offset > 0:
-        links.append({"rel": "prev", "type": GEOJSON, "title": "Vorige pagina", "href": at(max(0, vraag.offset - vraag.limit))})
+        links.append(
+            {
+                "rel": "prev",
+                "type": GEOJSON,
+                "title": "Vorige pagina",
+                "href": at(max(0, vraag.offset - vraag.limit)),
+            }
+        )
     return links

@@ -12,6 +12,7 @@ from geo_service.web import get_viewer
 
 router = APIRouter(tags=["Wegwijzer"])
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 CONFORMANCE = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
@@ -29,7 +30,13 @@ async def landing(request: Request) -> dict[str, Any]:
         "description": "Overlast, wijkwijzers, voorzieningen en woningvoorraad per gebied, met bron, periode en dekking.",
         "links": [
             _link(request, "/", "self", "Deze pagina"),
-            _link(request, "/openapi.json", "service-desc", "Beschrijving van de API", "application/vnd.oai.openapi+json;version=3.1"),
+            _link(
+                request,
+                "/openapi.json",
+                "service-desc",
+                "Beschrijving van de API",
+                OPENAPI,
+            ),
             _link(request, "/conformance", "conformance", "Waar de API aan voldoet"),
             _link(request, "/collections", "data", "Collecties"),
         ],
@@ -51,7 +58,9 @@ async def list_collections(request: Request, viewer: Annotated[Viewer, Depends(g
 
 
 @router.get("/collections/{collection_id}", summary="Eén collectie")
-async def get_collection(request: Request, collection_id: str, viewer: Annotated[Viewer, Depends(get_viewer)]) -> dict[str, Any]:
+async def get_collection(
+    request: Request, collection_id: str, viewer: Annotated[Viewer, Depends(get_viewer)]
+) -> dict[str, Any]:
     return _describe(request, find_collection(collection_id, viewer))
 
 

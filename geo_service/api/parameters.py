@@ -44,7 +44,9 @@ def read_items_query(request: Request, own: frozenset[str]) -> ItemsVraag:
         elif name in values:
             faults.append(ParameterFault(name, "staat er meer dan één keer."))
         elif not value or len(value) > MAX_LENGTH or "\x00" in value:
-            faults.append(ParameterFault(name, f"de waarde is leeg, te lang (meer dan {MAX_LENGTH} tekens) of onleesbaar."))
+            faults.append(
+                ParameterFault(name, f"de waarde is leeg, te lang (meer dan {MAX_LENGTH} tekens) of onleesbaar.")
+            )
         else:
             values[name] = value
     parsed = _parse(values, faults)
@@ -54,7 +56,9 @@ def read_items_query(request: Request, own: frozenset[str]) -> ItemsVraag:
 
 
 def _parse(values: dict[str, str], faults: list[ParameterFault]) -> dict[str, object]:
-    parsed: dict[str, object] = {name: values[name] for name in ("gebied", "bron", "categorie", "periode", "noemer") if name in values}
+    parsed: dict[str, object] = {
+        name: values[name] for name in ("gebied", "bron", "categorie", "periode", "noemer") if name in values
+    }
     maximum = get_settings().limiet_maximum
     parsed["limit"] = _integer(values, "limit", 1, maximum, get_settings().limiet_standaard, faults, cap=True)
     parsed["offset"] = _integer(values, "offset", 0, 10**9, 0, faults)
@@ -76,7 +80,13 @@ def _parse(values: dict[str, str], faults: list[ParameterFault]) -> dict[str, ob
 
 
 def _integer(  # noqa: PLR0913  (a bound number is name, bounds and default)
-    values: dict[str, str], name: str, low: int, high: int, default: int, faults: list[ParameterFault], cap: bool = False
+    values: dict[str, str],
+    name: str,
+    low: int,
+    high: int,
+    default: int,
+    faults: list[ParameterFault],
+    cap: bool = False,
 ) -> int:
     if name not in values:
         return min(default, high)

@@ -28,7 +28,7 @@ def hotspots(
     tot: str = typer.Option(None, "--tot", help="Laatste dag, bijvoorbeeld 2026-03-31."),
     methode: str = typer.Option("punten", "--methode", help="punten (DBSCAN)."),
 ) -> None:
-    from geo_service.jobs.verversen import compute, refresh_hotspots  # noqa: PLC0415  (scikit-learn is slow to load)
+    from geo_service.jobs.verversen import compute, refresh_hotspots
 
     if methode != "punten":
         raise Refused(f"Methode {methode!r} is er nog niet; alleen 'punten' is beschikbaar.")
@@ -50,7 +50,8 @@ def hotspots(
 def _sources(url: str, gemeente: str | None, bron: str | None) -> list[tuple[str, str]]:
     with privileged_connection(url) as connection:
         rows = connection.execute(
-            "select gemeente_code, naam from publiek.bron where laag = 'meldingen' and (%(g)s::text is null or gemeente_code = %(g)s) "
+            "select gemeente_code, naam from publiek.bron where laag = 'meldingen' "
+            "and (%(g)s::text is null or gemeente_code = %(g)s) "
             "and (%(b)s::text is null or naam = %(b)s) order by 1, 2",
             {"g": gemeente, "b": bron},
         ).fetchall()
@@ -69,10 +70,10 @@ def kaart(  # noqa: PLR0913  (the options are the published interface)
     periode: str = typer.Option(None, "--periode", help="Kwartaal of jaar, bijvoorbeeld 2026-Q3."),
     noemer: str = typer.Option(None, "--noemer", help="woningen, inwoners of huishoudens."),
 ) -> None:
-    from geo_service.jobs.verversen import refresh_hotspots  # noqa: PLC0415  (scikit-learn is slow to load)
-    from geo_service.release.cijfers import CijferVraag  # noqa: PLC0415
-    from geo_service.release.kaart import LAGEN, kaart_voor  # noqa: PLC0415
-    from maps.kaart import render_document  # noqa: PLC0415
+    from geo_service.jobs.verversen import refresh_hotspots
+    from geo_service.release.cijfers import CijferVraag
+    from geo_service.release.kaart import LAGEN, kaart_voor
+    from maps.kaart import render_document
 
     unknown = set(laag or ()) - set(LAGEN)
     if unknown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg
 import typer
 from psycopg import sql
 from rich.console import Console
@@ -79,7 +78,3 @@ def reset(ja: bool = typer.Option(False, "--ja", help="Niet vragen of u het zeke
             connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
     prepared_url()
     console.print("De database is leeg.")
-
-
-def connection_lost(error: psycopg.Error) -> Refused:
-    return Refused("De verbinding met de database brak af; er is niets half opgeslagen. Probeer het opnieuw.")

@@ -7,19 +7,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from geo_service.cli.database import prepared_url
+from geo_service.errors import Refused
 from geo_service.identity import read_secret
 from geo_service.jobs.inlezen import (
-    Opdracht, Verslag, loading, make_verslag, store_bronnen, store_gebieden, store_layer, store_meldingen, with_progress,
+    Opdracht,
+    Verslag,
+    loading,
+    make_verslag,
+    store_bronnen,
+    store_gebieden,
+    store_layer,
+    store_meldingen,
+    with_progress,
 )  # fmt: skip
 from ingest.bronnen import read_bronnen
 from ingest.gebieden import read_gebieden
+from ingest.mapping import load_mapping
 from ingest.sources import LocalSource, is_url, open_source
+
+if TYPE_CHECKING:
+    from ingest.meldingen import Formaat
 
 app = typer.Typer(help="Gegevens inlezen: één opdracht per bron, veilig om te herhalen.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
@@ -40,7 +54,7 @@ def source_name(path: str) -> str:
 
 @contextmanager
 def opened(bron: str, *, paged: bool = False) -> Iterator[tuple[str, LocalSource | None]]:
-    """What a reader may open, and the local file when there is one. paged: the reader follows the pages of a URL itself."""
+    """What a reader may open, and the local file when there is one. paged: the reader follows a URL's pages itself."""
     if paged and is_url(bron):
         yield bron, None
     else:
@@ -50,7 +64,12 @@ def opened(bron: str, *, paged: bool = False) -> Iterator[tuple[str, LocalSource
 
 @contextmanager
 def progress_bar(text: str) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} regels"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} regels"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=progress_console, transient=True) as bar:
         bar.add_task(text, total=None)
         yield bar
@@ -60,7 +79,11 @@ def print_verslag(verslag: Verslag) -> None:
     counts = verslag.aantallen
     where = f" · gemeente {verslag.gemeente}" if verslag.gemeente else ""
     console.print(f"[bold]{verslag.laag} · bron {verslag.bron}{where}[/]")
-    shown = {name: count for name, count in counts.items() if count or name in ("gelezen", "opgeslagen", "ongewijzigd", "afgekeurd", "buiten")}
+    shown = {
+        name: count
+        for name, count in counts.items()
+        if count or name in ("gelezen", "opgeslagen", "ongewijzigd", "afgekeurd", "buiten")
+    }
     console.print("  " + " · ".join(f"{count} {LABELS[name]}" for name, count in shown.items()))
     if verslag.dekking:
         console.print(f"  dekking: {verslag.dekking}")
@@ -102,11 +125,13 @@ def ingest_gebieden(
     bron: str = Bron,
     gemeente: str = Gemeente,
     jaar: int = typer.Option(..., "--jaar", min=1990, max=2100, help="Jaar van de gebiedsindeling."),
-    stadsdelen: str = typer.Option(None, "--stadsdelen", help="CSV met buurtcode en stadsdeel (of stadsdeel_afgeleid)."),
+    stadsdelen: str = typer.Option(
+        None, "--stadsdelen", help="CSV met buurtcode en stadsdeel (of stadsdeel_afgeleid)."
+    ),
 ) -> None:
     url = prepared_url()
     with opened(bron) as (path, local):
-        opdracht = Opdracht("gebieden", bron, "gebieden", gemeente, jaar, stadsdelen)
+        opdracht = Opdracht("gebieden", bron, "gebieden", gemeente, jaar=jaar)
         with loading(url, opdracht, local.sha256 if local else None) as run:
             gebiedenset = read_gebieden(path, jaar=jaar, gemeente=gemeente, stadsdelen=stadsdelen)
             store_gebieden(run, gebiedenset, opdracht)
@@ -124,41 +149,74 @@ def ingest_meldingen(  # noqa: PLR0913  (the options are the published interface
     bron: str = Bron,
     naam: str = Naam,
     gemeente: str = Gemeente,
-    formaat: str = typer.Option(None, "--formaat", help="signalen, open311, csv, geojson of telling. Standaard: herkend aan de inhoud."),
+    formaat: str = typer.Option(
+        None,
+        "--formaat",
+        help="signalen, open311, csv, geojson of telling. Standaard: herkend aan de inhoud.",
+    ),
     mapping: str = Mapping,
-    volledig: bool = typer.Option(False, "--volledig", help="Het bestand is de volledige lijst: wat ontbreekt, is gesloten."),
+    volledig: bool = typer.Option(
+        False, "--volledig", help="Het bestand is de volledige lijst: wat ontbreekt, is gesloten."
+    ),
     afkeur: Path = Afkeur,
 ) -> None:
-    from ingest.meldingen import read_meldingen  # noqa: PLC0415  (heavy, and not needed for help texts)
+    from ingest.meldingen import FORMATEN, read_meldingen
 
+    if formaat is not None and formaat not in FORMATEN:
+        raise Refused(f"Formaat {formaat!r} bestaat niet. Kies uit {', '.join(FORMATEN)}.")
+    kaart = load_mapping(mapping) if mapping else None
     url = prepared_url()
     with opened(bron, paged=True) as (path, local):
-        opdracht = Opdracht("meldingen", bron, naam or source_name(bron), gemeente, None, None, formaat, mapping, volledig, afkeur)
-        sha256 = local.sha256 if local else None
-        with loading(url, opdracht, sha256, formaat) as run, progress_bar(f"{opdracht.bron} inlezen") as bar:
-            with read_meldingen(path, formaat=formaat, mapping=mapping, secret=read_secret(), today=opdracht.today) as source:
-                run.formaat = source.formaat
-                batches = with_progress(source.batches, lambda count: bar.advance(bar.task_ids[0], count))
-                store_meldingen(run, batches, source.kind, opdracht)
+        opdracht = Opdracht(
+            laag="meldingen",
+            pad=bron,
+            bron=naam or (kaart.bron if kaart else None) or source_name(bron),
+            gemeente=gemeente,
+            volledig=volledig,
+            afkeur=afkeur,
+        )
+        with (
+            loading(url, opdracht, local.sha256 if local else None, formaat) as run,
+            progress_bar(f"{opdracht.bron} inlezen") as bar,
+            read_meldingen(
+                path,
+                formaat=cast("Formaat | None", formaat),
+                mapping=kaart,
+                secret=read_secret(),
+                today=opdracht.today,
+            ) as source,
+        ):
+            run.formaat = source.formaat
+            batches = with_progress(source.batches, lambda count: bar.advance(bar.task_ids[0], count))
+            store_meldingen(run, batches, source.kind, opdracht)
             verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
 
 
 def _ingest_layer(opdracht: Opdracht) -> None:
-    from geo_service.jobs.lezers import read_layer  # noqa: PLC0415  (heavy, and not needed for help texts)
+    from geo_service.jobs.lezers import read_layer
 
     url = prepared_url()
     paged = opdracht.laag == "kerncijfers"
-    with opened(opdracht.pad, paged=paged) as (path, local):
-        with loading(url, opdracht, local.sha256 if local else None) as run, progress_bar(f"{opdracht.laag} inlezen") as bar:
-            batches = read_layer(replace(opdracht, pad=path))
-            store_layer(run, with_progress(batches, lambda count: bar.advance(bar.task_ids[0], count)), opdracht)
-            verslag = make_verslag(run, opdracht)
+    with (
+        opened(opdracht.pad, paged=paged) as (path, local),
+        loading(url, opdracht, local.sha256 if local else None) as run,
+        progress_bar(f"{opdracht.laag} inlezen") as bar,
+    ):
+        batches = read_layer(replace(opdracht, pad=path))
+        store_layer(run, with_progress(batches, lambda count: bar.advance(bar.task_ids[0], count)), opdracht)
+        verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
 
 
 def _layer_command(laag: str, help_text: str) -> None:
-    def command(bron: str = Bron, naam: str = Naam, gemeente: str = Gemeente, mapping: str = Mapping, afkeur: Path = Afkeur) -> None:
+    def command(
+        bron: str = Bron,
+        naam: str = Naam,
+        gemeente: str = Gemeente,
+        mapping: str = Mapping,
+        afkeur: Path = Afkeur,
+    ) -> None:
         _ingest_layer(Opdracht(laag, bron, naam or source_name(bron), gemeente, mapping=mapping, afkeur=afkeur))
 
     app.command(laag, help=help_text)(command)
@@ -176,7 +234,9 @@ def ingest_kerncijfers(
     bron: str = Bron,
     naam: str = Naam,
     gemeente: str = Gemeente,
-    jaar: int = typer.Option(None, "--jaar", help="Jaar van de cijfers. Standaard: uit het bestand of de bestandsnaam."),
+    jaar: int = typer.Option(
+        None, "--jaar", help="Jaar van de cijfers. Standaard: uit het bestand of de bestandsnaam."
+    ),
     afkeur: Path = Afkeur,
 ) -> None:
     _ingest_layer(Opdracht("kerncijfers", bron, naam or "cbs", gemeente, jaar, afkeur=afkeur))

@@ -37,8 +37,12 @@ def is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def serve(host: str = Host, port: int = Port, workers: int = typer.Option(1, "--workers", min=1, max=32, help="Aantal processen.")) -> None:
-    from geo_service.jobs.verversen import refresh_hotspots  # noqa: PLC0415  (scikit-learn is slow to load)
+def serve(
+    host: str = Host,
+    port: int = Port,
+    workers: int = typer.Option(1, "--workers", min=1, max=32, help="Aantal processen."),
+) -> None:
+    from geo_service.jobs.verversen import refresh_hotspots
 
     url = prepared_url()
     check_ready(url)
@@ -53,14 +57,19 @@ def demo(
     alleen_laden: bool = typer.Option(False, "--alleen-laden", help="Laad de demo-gemeente en stop dan."),
     schaal: float = typer.Option(1.0, "--schaal", min=0.01, max=10, help="Omvang van de demo-gemeente."),
 ) -> None:
-    from geo_service.jobs.demo import GEMEENTE, demo_loaded, load_demo  # noqa: PLC0415  (heavy)
-    from geo_service.jobs.verversen import refresh_hotspots  # noqa: PLC0415
+    from geo_service.jobs.demo import GEMEENTE, demo_loaded, load_demo
+    from geo_service.jobs.verversen import refresh_hotspots
 
     if not alleen_laden:
         _check_port(host, port)
     url = prepared_url()
     if not demo_loaded(url):
-        load_demo(url, say=lambda text: console.print(f"· {text}"), scale=schaal, truth=get_settings().map / "demo-waarheid.json")
+        load_demo(
+            url,
+            say=lambda text: console.print(f"· {text}"),
+            scale=schaal,
+            truth=get_settings().map / "demo-waarheid.json",
+        )
     console.print("· Hotspots berekenen")
     refresh_hotspots(url)
     check_ready(url)
@@ -78,7 +87,9 @@ def _print_tokens(host: str, port: int, gemeente: str) -> None:
     for role in Role:
         viewer = Viewer(role, gemeente, frozenset({scopes[role]}) if role in scopes else frozenset())
         where = f" ({scopes[role]})" if role in scopes else ""
-        typer.echo(f"  {role.value}{where}: {base}/ontwikkel/inloggen?token={issue_development_token(viewer, read_secret())}")
+        typer.echo(
+            f"  {role.value}{where}: {base}/ontwikkel/inloggen?token={issue_development_token(viewer, read_secret())}"
+        )
     console.print("")
 
 
@@ -104,7 +115,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _run(url: str, host: str, port: int, workers: int) -> None:
     """Start the server as an unprivileged user; only what it needs goes along in the environment."""
-    import uvicorn  # noqa: PLC0415  (not needed for the other commands)
+    import uvicorn
 
     _check_port(host, port)
     os.environ["BUURTSIGNAAL_DATABASE_URL"] = url
@@ -114,7 +125,14 @@ def _run(url: str, host: str, port: int, workers: int) -> None:
     if get_settings().ontwikkeltokens and not allow:
         console.print("Ontwikkeltokens staan uit: de website luistert op een adres dat anderen kunnen bereiken.")
     _drop_privileges()
-    uvicorn.run("geo_service.server:make_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
+    uvicorn.run(
+        "geo_service.server:make_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_level="warning",
+    )
 
 
 def _drop_privileges() -> None:
@@ -122,8 +140,15 @@ def _drop_privileges() -> None:
     if os.geteuid() != 0:
         return
     user = pwd.getpwnam(ROOT_STAND_IN if not locate_cluster().exists else locate_cluster().user)
-    roots = (Path(__file__).resolve(), Path(sys.prefix).resolve() / "lib", Path(sys.base_prefix).resolve() / "lib")
-    closed = next((folder for root in roots for folder in root.parents if os.stat(folder).st_mode & 0o005 != 0o005), None)
+    roots = (
+        Path(__file__).resolve(),
+        Path(sys.prefix).resolve() / "lib",
+        Path(sys.base_prefix).resolve() / "lib",
+    )
+    closed = next(
+        (folder for root in roots for folder in root.parents if os.stat(folder).st_mode & 0o005 != 0o005),
+        None,
+    )
     if closed is not None:
         console.print(f"Let op: de website draait als root, omdat een gewone gebruiker {closed} niet kan lezen.")
         return

@@ -96,8 +96,7 @@ class Cluster:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
             folder.chmod(0o700)
         self._run(
-            [_binary("initdb"), "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8"]
-            + ["--locale=C.UTF-8", "--no-instructions"]
+            [_binary("initdb"), "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         )
         lines = CONFIGURATION.format(port=PORT, socket_dir=self.socket_dir)
         config = self.data / "conf.d"
@@ -105,12 +104,25 @@ class Cluster:
         self._run(["sh", "-c", script], stdin=lines)
 
     def _create_database(self) -> None:
-        command = [_binary("psql"), "-h", str(self.socket_dir), "-p", str(PORT), "-U", OWNER, "-d", "postgres", "-Atqc"]
-        found = self._run([*command, f"select 1 from pg_database where datname = '{DATABASE}'"]).stdout.strip()  # noqa: S608
+        command = [
+            _binary("psql"),
+            "-h",
+            str(self.socket_dir),
+            "-p",
+            str(PORT),
+            "-U",
+            OWNER,
+            "-d",
+            "postgres",
+            "-Atqc",
+        ]
+        found = self._run([*command, f"select 1 from pg_database where datname = '{DATABASE}'"]).stdout.strip()
         if not found:
             self._run([*command, f"create database {DATABASE}"])
 
-    def _run(self, command: Sequence[str], *, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def _run(
+        self, command: Sequence[str], *, check: bool = True, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command as the cluster's user; never as root."""
         if os.geteuid() == 0:
             command = ["runuser", "-u", self.user, "--", *command]

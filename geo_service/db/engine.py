@@ -97,7 +97,9 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
 
     async def connect() -> psycopg.AsyncConnection:
         return await psycopg.AsyncConnection.connect(
-            conninfo, connect_timeout=5, options=f"-c statement_timeout={milliseconds} -c timezone=Europe/Amsterdam"
+            conninfo,
+            connect_timeout=5,
+            options=f"-c statement_timeout={milliseconds} -c timezone=Europe/Amsterdam",
         )
 
     return create_async_engine(

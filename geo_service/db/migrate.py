@@ -51,7 +51,9 @@ def _prepare(connection: psycopg.Connection) -> None:
         "De extensie PostGIS ontbreekt en deze databasegebruiker mag haar niet aanmaken. "
         "Laat een beheerder 'create extension postgis' uitvoeren.",
     )
-    row = connection.execute("select split_part(postgis_lib_version(), '.', 1), split_part(postgis_lib_version(), '.', 2)").fetchone()
+    row = connection.execute(
+        "select split_part(postgis_lib_version(), '.', 1), split_part(postgis_lib_version(), '.', 2)"
+    ).fetchone()
     if row is None or (int(row[0]), int(row[1])) < MINIMUM_POSTGIS:
         raise Unavailable("PostGIS is te oud: versie 3.1 of nieuwer is nodig.")
     database = connection.info.dbname
@@ -79,7 +81,7 @@ def _prepare(connection: psycopg.Connection) -> None:
 def _try(connection: psycopg.Connection, statement: str | sql.Composed, refusal: str) -> None:
     try:
         with connection.transaction():
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
     except psycopg.errors.DuplicateObject:
         return  # the same role was made by another database of this server a moment ago
     except psycopg.Error as error:

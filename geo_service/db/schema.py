@@ -11,8 +11,22 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
-    BigInteger, Boolean, Column, Date, DateTime, Double, Identity, Index, Integer, MetaData,
-    PrimaryKeyConstraint, SmallInteger, Table, Text, Uuid, text,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -194,7 +208,17 @@ Index("wijkwijzer_geom", wijkwijzer.c.geom, postgresql_using="gist")
 
 
 def _voorziening_columns(make: Callable[..., Column[Any]]) -> list[Any]:
-    texts = ("naam", "type", "aanbieder", "aanbieder_soort", "lijn", "leefgebied", "doelgroep", "openingstijden", "bereik")
+    texts = (
+        "naam",
+        "type",
+        "aanbieder",
+        "aanbieder_soort",
+        "lijn",
+        "leefgebied",
+        "doelgroep",
+        "openingstijden",
+        "bereik",
+    )
     return [
         make("gemeente_code", Key, nullable=False),
         make("bron", Key, nullable=False),
@@ -364,7 +388,9 @@ bezoek = _internal(
 Index("bezoek_datum", bezoek.c.gemeente_code, bezoek.c.datum)
 
 voorziening_gevoelig = _internal(
-    "voorziening_gevoelig", *_voorziening_columns(vertrouwelijk), PrimaryKeyConstraint("gemeente_code", "bron", "sleutel")
+    "voorziening_gevoelig",
+    *_voorziening_columns(vertrouwelijk),
+    PrimaryKeyConstraint("gemeente_code", "bron", "sleutel"),
 )
 
 pand = _internal(

@@ -11,7 +11,7 @@ from geo_service.domain.perioden import Periode
 
 @dataclass(frozen=True, slots=True)
 class Dekking:
-    """A source covers these buurten from ``van`` up to and including ``tot``. afgeleid: nobody registered it."""
+    """A source covers these buurten from ``van`` through ``tot``. afgeleid: nobody registered it."""
 
     buurten: frozenset[str]
     van: date
@@ -20,7 +20,7 @@ class Dekking:
 
 
 def volle_weken(eerste: date, laatste: date) -> tuple[date, date] | None:
-    """The first Monday on or after ``eerste`` and the last Sunday on or before ``laatste``; None without a full week."""
+    """The first Monday from ``eerste`` on and the last Sunday up to ``laatste``; None without a full week."""
     van = eerste + timedelta(days=-eerste.weekday() % 7)
     tot = laatste - timedelta(days=(laatste.weekday() + 1) % 7)
     return (van, tot) if van <= tot else None
@@ -28,9 +28,7 @@ def volle_weken(eerste: date, laatste: date) -> tuple[date, date] | None:
 
 def gedekte_dagen(dekkingen: Iterable[Dekking], buurt: str, periode: Periode) -> int:
     """Days of the period on which the source covers the buurt; overlapping registrations count once."""
-    ranges = sorted(
-        (max(d.van, periode.van), min(d.tot, periode.tot)) for d in dekkingen if buurt in d.buurten
-    )
+    ranges = sorted((max(d.van, periode.van), min(d.tot, periode.tot)) for d in dekkingen if buurt in d.buurten)
     days = 0
     reached = date.min
     for van, tot in ranges:

@@ -1,4 +1,4 @@
-"""Periods: ``2024``, ``2024-Q3``, ``2024-05``, ``2024-W07``, ``2024-05-17`` and open ranges ``2024-05-17/2024-08-01``."""
+"""Periods: ``2024``, ``2024-Q3``, ``2024-05``, ``2024-W07``, ``2024-05-17``, and ranges ``2024-05-17/2024-08-01``."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def kwartaal(number: int, quarter: int) -> Periode:
     last_month = quarter * 3
     last_day = calendar.monthrange(number, last_month)[1]
     return Periode(
-        date(number, last_month - 2, 1), date(number, last_month, last_day), "kwartaal", f"{number:04d}-Q{quarter}"
+        date(number, last_month - 2, 1),
+        date(number, last_month, last_day),
+        "kwartaal",
+        f"{number:04d}-Q{quarter}",
     )
 
 

@@ -12,7 +12,12 @@ import pandas as pd
 from data.demo import Demo, generate
 from geo_service.db.engine import privileged_connection
 from geo_service.jobs.inlezen import (
-    Opdracht, loading, store_bronnen, store_gebieden, store_layer, store_meldingen,
+    Opdracht,
+    loading,
+    store_bronnen,
+    store_gebieden,
+    store_layer,
+    store_meldingen,
 )  # fmt: skip
 from ingest.bronnen import parse_bronnen
 from ingest.records import Batch
@@ -37,7 +42,7 @@ def load_demo(url: str, *, say: Say, seed: int = 20260101, scale: float = 1.0, t
     today = date.today()
 
     def task(laag: str, bron: str) -> Opdracht:
-        return Opdracht(laag, f"demo-{laag}", bron, GEMEENTE, JAAR, today=today)
+        return Opdracht(laag, f"demo-{laag}", bron, GEMEENTE, jaar=JAAR, today=today)
 
     say("Gebieden, kerncijfers en bronnen laden")
     areas = SimpleNamespace(

@@ -67,28 +67,59 @@ class Found:
     eps: float
 
 
+@dataclass(frozen=True)
+class Hotspot:
+    """A cluster with the area it may be shown as, and what lies in that area."""
+
+    found: Found
+    area: shapely.Geometry
+    aantal: int
+    plekken: int
+
+
+TABLES = (
+    ("intern.hotspot", lambda: get_settings().drempel_dienst),
+    ("publiek.hotspot", lambda: get_settings().drempel_publiek),
+)
+
+
 def find_hotspots(
-    connection: psycopg.Connection, *, gemeente: str, bron: str, periode: Periode, peiljaar: int, parameters: Parameters | None = None
+    connection: psycopg.Connection,
+    *,
+    gemeente: str,
+    bron: str,
+    periode: Periode,
+    peiljaar: int,
+    parameters: Parameters | None = None,
 ) -> int:
     """Compute and store the hotspots of a source and period; the previous run of the same question is replaced.
 
     Returns how many have an area that may leave for the public.
     """
     parameters = parameters or Parameters()
-    keys = {"gemeente": gemeente, "bron": bron, "van": periode.van, "tot": periode.tot, "peiljaar": peiljaar, "periode": periode.code}
+    keys = {
+        "gemeente": gemeente,
+        "bron": bron,
+        "van": periode.van,
+        "tot": periode.tot,
+        "peiljaar": peiljaar,
+        "periode": periode.code,
+    }
     run_id = _new_run(connection, keys, parameters)
     cursor = connection.execute(POINTS, keys)
     columns = [column.name for column in cursor.description or ()]
     points = pd.DataFrame(cursor.fetchall(), columns=columns)
     areas = _stadsdelen(connection, gemeente, peiljaar)
     division = _division(connection, gemeente, peiljaar)
+    names: dict[str, str] = dict(connection.execute("select code, naam from publiek.categorie").fetchall())
     public = 0
-    names = dict(connection.execute("select code, naam from publiek.categorie").fetchall())
     for number, found in enumerate(_clusters(points, names, division, parameters), start=1):
         within = areas.get(found.stadsdeel or "")
-        for table, drempel in (("intern.hotspot", get_settings().drempel_dienst), ("publiek.hotspot", get_settings().drempel_publiek)):
-            stored = _store(connection, table, run_id, number, found, within, drempel, keys)
-            public += stored and table == "publiek.hotspot"
+        for table, drempel in TABLES:
+            hotspot = _release(found, within, drempel())
+            if hotspot is not None:
+                _store(connection, table, (run_id, number), hotspot, keys)
+                public += table == "publiek.hotspot"
     return public
 
 
@@ -98,7 +129,7 @@ def _new_run(connection: psycopg.Connection, keys: dict[str, Any], parameters: P
         keys,
     ).fetchall()
     for table in ("intern.hotspot", "publiek.hotspot"):
-        connection.execute(f"delete from {table} where run_id = any(%s)", ([row[0] for row in old],))  # noqa: S608
+        connection.execute(f"delete from {table} where run_id = any(%s)", ([row[0] for row in old],))
     row = connection.execute(
         "insert into intern.hotspot_run (gemeente_code, bron, periode, methode, parameters, code_versie, bron_versie) "
         "select %(gemeente)s, %(bron)s, %(periode)s, %(methode)s, %(parameters)s, %(code)s, b.versie from publiek.bron b "
@@ -143,14 +174,32 @@ def _clusters(
             continue
         places = members["plek"].to_numpy(object)
         result = cluster_points(
-            xy, method="dbscan", eps=parameters.eps, min_size=parameters.min_size, min_places=parameters.min_places, places=places
+            xy,
+            method="dbscan",
+            eps=parameters.eps,
+            min_size=parameters.min_size,
+            min_places=parameters.min_places,
+            places=places,
         )
         for cluster in result.clusters:
+            if _one_caller(places[cluster.members]):
+                continue
             yield _describe(str(categorie), names[str(categorie)], members, cluster, division, result.eps or 0.0)
 
 
+def _one_caller(places: np.ndarray) -> bool:
+    """Whether one reporter or address made most of a cluster: that is a conversation with one household, not a place."""
+    known = pd.Series(places, dtype=object).dropna()
+    return bool(len(known)) and int(known.value_counts().iloc[0]) * 2 > len(places)
+
+
 def _describe(
-    categorie: str, naam: str, members: pd.DataFrame, cluster: PointCluster, division: dict[str, str], eps: float
+    categorie: str,
+    naam: str,
+    members: pd.DataFrame,
+    cluster: PointCluster,
+    division: dict[str, str],
+    eps: float,
 ) -> Found:
     chosen = members.iloc[cluster.members]
     buurten = chosen["buurt_code"].value_counts()
@@ -166,25 +215,42 @@ def _describe(
     )
 
 
-def _store(
-    connection: psycopg.Connection, table: str, run_id: int, number: int, found: Found, within: Any, drempel: int, keys: dict[str, Any]
-) -> bool:  # fmt: skip
-    """Store a cluster's area when enough reports and places lie in it; returns whether it has one."""
+def _release(found: Found, within: shapely.Geometry | None, drempel: int) -> Hotspot | None:
+    """The only form in which a cluster may leave: an area that holds enough reports and places, or nothing."""
     area = release_area(found.xy, found.places, min_reports=drempel, min_places=drempel, cell=CELL, within=within)
     if area is None:
-        return False
+        return None
     inside = shapely.intersects_xy(area, found.xy[:, 0], found.xy[:, 1])
-    count, places = int(inside.sum()), distinct_places(found.xy[inside], found.places[inside])
+    places = distinct_places(found.xy[inside], found.places[inside])
+    return Hotspot(found, area, int(inside.sum()), places)
+
+
+def _store(
+    connection: psycopg.Connection, table: str, number: tuple[int, int], hotspot: Hotspot, keys: dict[str, Any]
+) -> None:
+    found = hotspot.found
     kind = "melders of adressen" if found.melders_bekend else "plekken van 10 meter (melders onbekend)"
-    card = make_card(found, kind, keys["van"], keys["tot"])
+    values = keys | {
+        "run": number[0],
+        "nummer": number[1],
+        "categorie": found.categorie,
+        "stadsdeel": found.stadsdeel,
+        "buurten": found.buurten,
+        "aantal": hotspot.aantal,
+        "plekken": hotspot.plekken,
+        "soort": kind,
+        "kaartje": Jsonb(make_card(found, kind, keys["van"], keys["tot"])),
+        "wkb": shapely.to_wkb(hotspot.area),
+    }
     connection.execute(
-        f"insert into {table} (gemeente_code, run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten, aantal, "  # noqa: S608
-        "plekken, plekken_soort, kaartje, geom) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-        "st_setsrid(st_geomfromwkb(%s), 28992))",
-        (keys["gemeente"], run_id, number, keys["bron"], found.categorie, keys["van"], keys["tot"], keys["periode"])
-        + (found.stadsdeel, found.buurten, count, places, kind, Jsonb(card), shapely.to_wkb(area)),
+        f"""
+        insert into {table} (gemeente_code, run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten,
+            aantal, plekken, plekken_soort, kaartje, geom)
+        values (%(gemeente)s, %(run)s, %(nummer)s, %(bron)s, %(categorie)s, %(van)s, %(tot)s, %(periode)s, %(stadsdeel)s,
+            %(buurten)s, %(aantal)s, %(plekken)s, %(soort)s, %(kaartje)s, st_setsrid(st_geomfromwkb(%(wkb)s), 28992))
+        """,
+        values,
     )
-    return True
 
 
 def distinct_places(xy: np.ndarray, keys: np.ndarray) -> int:
@@ -207,7 +273,11 @@ def make_card(found: Found, kind: str, van: date, tot: date) -> dict[str, Any]:
         "veel mensen wonen of komen; er is niet getoetst of het er meer zijn dan verwacht.",
         "wat_niet": "Hoe ernstig het is, wie er last van heeft en wat er speelt zonder dat iemand het meldt. "
         "Meer meldingen kan ook betekenen dat mensen de weg naar de gemeente beter kennen.",
-        "vragen": ["Herkent u dit?", f"Wat merkt u zelf van {topic}, en wanneer?", "Wat zou helpen, en wat gaat er al goed?"],
+        "vragen": [
+            "Herkent u dit?",
+            f"Wat merkt u zelf van {topic}, en wanneer?",
+            "Wat zou helpen, en wat gaat er al goed?",
+        ],
     }
 
 

@@ -20,7 +20,15 @@ from geo_service.db.write.bronnen import bump_version, ensure_bron, update_sourc
 from geo_service.db.write.gebieden import write_gebieden
 from geo_service.db.write.meldingen import write_meldingen
 from geo_service.db.write.registers import (
-    BEZOEK, INTERVENTIE, PAND, VOORZIENING, VOORZIENING_GEVOELIG, WIJKWIJZER, WONING, Register, upsert_register,
+    BEZOEK,
+    INTERVENTIE,
+    PAND,
+    VOORZIENING,
+    VOORZIENING_GEVOELIG,
+    WIJKWIJZER,
+    WONING,
+    Register,
+    upsert_register,
     write_kerncijfers,
 )  # fmt: skip
 from geo_service.db.write.run import Run, start_run
@@ -44,8 +52,6 @@ class Opdracht:
     bron: str
     gemeente: str | None = None
     jaar: int | None = None
-    stadsdelen: str | None = None
-    formaat: str | None = None
     mapping: str | None = None
     volledig: bool = False
     afkeur: Path | None = None
@@ -88,8 +94,15 @@ def record_refusal(url: str, opdracht: Opdracht, sha256: str | None, reason: str
         connection.execute(
             "insert into intern.ingest_run (gemeente_code, laag, bron, bestand, sha256, uitkomst, aantallen, opmerkingen, begonnen_op) "
             "values (%s, %s, %s, %s, %s, 'geweigerd', '{}', %s, %s)",
-            (opdracht.gemeente, opdracht.laag, opdracht.bron, Path(opdracht.pad).name, sha256)
-            + (Jsonb([{"code": "geweigerd", "tekst": reason, "aantal": 1}]), datetime.now(UTC)),
+            (
+                opdracht.gemeente,
+                opdracht.laag,
+                opdracht.bron,
+                Path(opdracht.pad).name,
+                sha256,
+                Jsonb([{"code": "geweigerd", "tekst": reason, "aantal": 1}]),
+                datetime.now(UTC),
+            ),
         )
 
 
@@ -103,7 +116,9 @@ def make_verslag(run: Run, opdracht: Opdracht) -> Verslag:
     ).fetchone()
     dekking = None
     if row and row[0] is not None:
-        dekking = f"{row[0]:%d-%m-%Y} t/m {row[1]:%d-%m-%Y}" + (" (dekking afgeleid uit de gegevens)" if row[2] else " (geregistreerd)")
+        dekking = f"{row[0]:%d-%m-%Y} t/m {row[1]:%d-%m-%Y}" + (
+            " (dekking afgeleid uit de gegevens)" if row[2] else " (geregistreerd)"
+        )
     return Verslag(
         run.laag, run.bron, run.gemeente, run.counts.as_dict(), dict(run.reject_codes),
         [(reject.line, reject.reason) for reject in run.reject_examples],
@@ -116,7 +131,8 @@ def _write_afkeur(run: Run, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["regel", "code", "reden", "sleutel"])
         rows = run.connection.execute(
-            "select regel, code, reden, sleutel from intern.ingest_afkeur where run_id = %s order by regel", (run.run_id,)
+            "select regel, code, reden, sleutel from intern.ingest_afkeur where run_id = %s order by regel",
+            (run.run_id,),
         )
         writer.writerows(rows)
 
@@ -160,7 +176,9 @@ def _codes_in(connection: psycopg.Connection, frame: pd.DataFrame) -> pd.Series:
         "select code, st_asbinary(geom) from publiek.gebied where niveau = 'gemeente' and geom is not null and geldig_tot is null"
     ).fetchall()
     index = BuurtIndex({0: {code: shapely.from_wkb(bytes(wkb)) for code, wkb in shapes}})
-    found = index.assign(frame["x"].to_numpy(float), frame["y"].to_numpy(float), pd.Series(0, index=frame.index).to_numpy())
+    found = index.assign(
+        frame["x"].to_numpy(float), frame["y"].to_numpy(float), pd.Series(0, index=frame.index).to_numpy()
+    )
     return pd.Series(found).dropna()
 
 
@@ -259,7 +277,9 @@ def store_gebieden(run: Run, gebiedenset: Any, opdracht: Opdracht, *, benaderd: 
         write_kerncijfers(run, [gebiedenset.kerncijfers])
         vars(run.counts).update(counts)  # the report counts areas; the key figures come along
     for gemeente in codes:
-        sources = run.connection.execute("select naam from publiek.bron where gemeente_code = %s", (gemeente,)).fetchall()
+        sources = run.connection.execute(
+            "select naam from publiek.bron where gemeente_code = %s", (gemeente,)
+        ).fetchall()
         for (bron,) in sources:
             refresh_source(run.connection, gemeente, bron, opdracht.today)
 

@@ -22,5 +22,7 @@ def read_layer(opdracht: Opdracht) -> Iterator[Batch]:
         return read_woningen(opdracht.pad, gemeente=opdracht.gemeente)
     if opdracht.laag == "voorzieningen":
         return read_voorzieningen(opdracht.pad, mapping=opdracht.mapping)
-    reader = {"bezoeken": read_bezoeken, "wijkwijzers": read_wijkwijzers, "interventies": read_interventies}[opdracht.laag]
+    reader = {"bezoeken": read_bezoeken, "wijkwijzers": read_wijkwijzers, "interventies": read_interventies}[
+        opdracht.laag
+    ]
     return reader(opdracht.pad, mapping=opdracht.mapping, today=opdracht.today)

@@ -31,14 +31,21 @@ def refresh_hotspots(url: str, *, gemeente: str | None = None) -> list[Berekend]
     return [done for code, bron in stale for done in compute(url, code, bron)]
 
 
-def compute(url: str, gemeente: str, bron: str, *, asked: str | None = None, parameters: Parameters | None = None) -> list[Berekend]:
+def compute(
+    url: str, gemeente: str, bron: str, *, asked: str | None = None, parameters: Parameters | None = None
+) -> list[Berekend]:
     """Hotspots of one source: of the asked period, else of the periods that users meet first."""
     periodes, peiljaren = asyncio.run(_periodes(url, gemeente, bron, asked))
     done = []
     with privileged_connection(url) as connection:
         for periode in periodes:
             count = find_hotspots(
-                connection, gemeente=gemeente, bron=bron, periode=periode, peiljaar=peiljaren[periode.code], parameters=parameters
+                connection,
+                gemeente=gemeente,
+                bron=bron,
+                periode=periode,
+                peiljaar=peiljaren[periode.code],
+                parameters=parameters,
             )
             done.append(Berekend(gemeente, bron, periode, count))
     return done

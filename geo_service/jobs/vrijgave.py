@@ -30,7 +30,8 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
         keys,
     ).fetchone()
     years = connection.execute(
-        "select distinct jaar from publiek.gebied where gemeente_code = %s and niveau <> 'wijkteamgebied'", (gemeente,)
+        "select distinct jaar from publiek.gebied where gemeente_code = %s and niveau <> 'wijkteamgebied'",
+        (gemeente,),
     ).fetchall()
     if span is None or span[0] is None or span[3] is None or not years:
         return 0
@@ -44,7 +45,7 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
             by_vintage.setdefault(vintage.jaar, []).append(periode.code)
     drempel = get_settings().drempel_publiek
     return sum(
-        release_counts(connection, gemeente=gemeente, bron=bron, peiljaar=jaar, periodes=codes, drempel=drempel)
+        release_counts(connection, gemeente, bron, peiljaar=jaar, periodes=codes, drempel=drempel)
         for jaar, codes in by_vintage.items()
     )
 

@@ -23,9 +23,7 @@ def summarise_woningen(connection: psycopg.Connection, gemeente: str, bron: str)
         "delete from publiek.kerncijfer where gemeente_code = %(gemeente)s and (indicator = 'woningvoorraad_bag' or indicator like 'panden_%%')",
         keys,
     )
-    connection.execute(
-        _summary("'woningvoorraad_bag'", "intern.woning", "in_gebruik and woonfunctie"), keys
-    )
+    connection.execute(_summary("'woningvoorraad_bag'", "intern.woning", "in_gebruik and woonfunctie"), keys)
     for indicator, first, last in BOUWPERIODES:
         where = "in_gebruik and bouwjaar between %(first)s and %(last)s"
         connection.execute(

@@ -23,7 +23,9 @@ PARAMETERS = frozenset({"niveau", "periode", "bron", "categorie", "noemer"})
 
 @router.get("/kaart")
 async def kaart(
-    request: Request, viewer: Annotated[Viewer, Depends(get_viewer)], database: Annotated[Database, Depends(get_database)]
+    request: Request,
+    viewer: Annotated[Viewer, Depends(get_viewer)],
+    database: Annotated[Database, Depends(get_database)],
 ) -> HTMLResponse:
     if not viewer.may_see_figures:
         raise NotFound("Met uw rol zijn er geen cijfers op het scherm; u ziet ze in de laadverslagen.")

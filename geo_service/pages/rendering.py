@@ -25,13 +25,19 @@ ROLE_NAMES = {
 }
 
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape(default=True, default_for_string=True)
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
 )
 
 
 def page(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 200, **context: Any) -> HTMLResponse:
     """Render a whole page. context: what the template's first comment asks for."""
-    common = {"pagina": pagina, "assets": ASSETS, "stijl": style_links(ASSETS), "rol": ROLE_NAMES.get(viewer.role)}
+    common = {
+        "pagina": pagina,
+        "assets": ASSETS,
+        "stijl": style_links(ASSETS),
+        "rol": ROLE_NAMES.get(viewer.role),
+    }
     html = _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})
 

@@ -28,9 +28,7 @@ async def start(viewer: Kijker, database: Gegevens) -> HTMLResponse:
 
 @router.get("/uitleg")
 async def uitleg(viewer: Kijker, database: Gegevens) -> HTMLResponse:
-    statussen: dict[str, Any] = {
-        status: (STATUS_WOORD[status], text) for status, text in STATUS_UITLEG.items()
-    }
+    statussen: dict[str, Any] = {status: (STATUS_WOORD[status], text) for status, text in STATUS_UITLEG.items()}
     settings = get_settings()
     drempel = settings.drempel_dienst if viewer.scoped else settings.drempel_publiek
     bronnen = await overzicht.bronnen(database, viewer)

@@ -91,7 +91,9 @@ def validate(vraag: CijferVraag) -> None:
     if vraag.niveau not in NIVEAUS:
         faults.append(ParameterFault("niveau", f"{vraag.niveau[:40]!r} bestaat niet. Kies uit {', '.join(NIVEAUS)}."))
     if vraag.noemer is not None and vraag.noemer not in INDICATOREN:
-        faults.append(ParameterFault("noemer", f"{vraag.noemer[:40]!r} bestaat niet. Kies uit {', '.join(INDICATOREN)}."))
+        faults.append(
+            ParameterFault("noemer", f"{vraag.noemer[:40]!r} bestaat niet. Kies uit {', '.join(INDICATOREN)}.")
+        )
     if faults:
         raise InvalidParameters(*faults)
 
@@ -109,14 +111,16 @@ async def meldingen_per_gebied(
     if naam is None:
         return None
     bron = gemeente.bron(naam)
-    names = {row["code"]: row["naam"] for row in await context_queries.list_categorieen(connection)} | {ALLES: "Alle categorieën"}
+    names = {row["code"]: row["naam"] for row in await context_queries.list_categorieen(connection)} | {
+        ALLES: "Alle categorieën"
+    }
     if vraag.categorie not in names:
         raise InvalidParameters(ParameterFault("categorie", f"{vraag.categorie[:60]!r} bestaat niet."))
     periode = choose_periode(gemeente, viewer, naam, vraag.periode)
     peiljaar = gemeente.vintage(periode.van).jaar
     noemers = await choose_noemers(connection, gemeente, vraag.noemer, periode)
-    cells = await _counts(connection, viewer, gemeente, vraag, naam, periode, peiljaar)
-    question = _Question(gemeente, viewer, bron, vraag.niveau, periode, peiljaar, noemers)
+    question = _Question(gemeente, viewer, bron, vraag.niveau, vraag.categorie, periode, peiljaar, noemers)
+    cells = await question.counts(connection)
     rijen = tuple(
         question.judge(code, buurten, cells.get(code, {}))
         for code, buurten in sorted(gemeente.leden(peiljaar, vraag.niveau).items())
@@ -126,32 +130,29 @@ async def meldingen_per_gebied(
         rijen += (_outside(cells[BUITEN]),)
     drempel = get_settings().drempel_dienst if viewer.scoped else get_settings().drempel_publiek
     return CijferTabel(
-        gemeente, bron, vraag.niveau, vraag.categorie, names[vraag.categorie], periode, peiljaar, noemers, vraag.noemer, rijen, drempel
+        gemeente,
+        bron,
+        vraag.niveau,
+        vraag.categorie,
+        names[vraag.categorie],
+        periode,
+        peiljaar,
+        noemers,
+        vraag.noemer,
+        rijen,
+        drempel,
     )
 
 
-async def choose_noemers(connection: AsyncConnection, gemeente: Gemeente, asked: str | None, periode: Periode) -> Noemers:
+async def choose_noemers(
+    connection: AsyncConnection, gemeente: Gemeente, asked: str | None, periode: Periode
+) -> Noemers:
     """The asked denominator; when none was asked the first of dwellings, inhabitants, households that is known."""
     for soort in [asked] if asked else list(INDICATOREN):
         noemers = await load_noemers(connection, gemeente.code, soort, periode.van.year)
         if noemers.waarden or asked:
             return noemers
     return noemers
-
-
-async def _counts(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag, bron: str, periode: Periode, peiljaar: int
-) -> dict[str, dict[str, Any]]:
-    if viewer.scoped:
-        rows = await queries.live_counts(
-            connection, gemeente=gemeente.code, bron=bron, categorie=vraag.categorie, niveau=vraag.niveau,
-            peiljaar=peiljaar, van=periode.van, tot=periode.tot,
-        )  # fmt: skip
-    else:
-        rows = await queries.released_counts(
-            connection, gemeente=gemeente.code, bron=bron, categorie=vraag.categorie, periode=periode.code, niveau=vraag.niveau
-        )
-    return {row["gebied_code"]: row for row in rows}
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,19 @@ class _Question:
     viewer: Viewer
     bron: Bron
     niveau: str
+    categorie: str
     periode: Periode
     peiljaar: int
     noemers: Noemers
+
+    async def counts(self, connection: AsyncConnection) -> dict[str, dict[str, Any]]:
+        cell = queries.CelVraag(self.gemeente.code, self.bron.naam, self.categorie, self.niveau)
+        if self.viewer.scoped:
+            days = (self.periode.van, self.periode.tot)
+            rows = await queries.live_counts(connection, cell, peiljaar=self.peiljaar, days=days)
+        else:
+            rows = await queries.released_counts(connection, cell, periode=self.periode.code)
+        return {row["gebied_code"]: row for row in rows}
 
     def judge(self, code: str, buurten: frozenset[str], cell: dict[str, Any]) -> GebiedCijfer:
         noemer = self.noemers.for_area(code, buurten)

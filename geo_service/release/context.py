@@ -62,16 +62,25 @@ class Gemeente:
     def bron(self, naam: str) -> Bron:
         if naam not in self.bronnen:
             listed = ", ".join(sorted(self.melding_bronnen())) or "geen"
-            raise InvalidParameters(ParameterFault("bron", f"{naam[:60]!r} is onbekend in {self.naam}. Bekend: {listed}."))
+            raise InvalidParameters(
+                ParameterFault("bron", f"{naam[:60]!r} is onbekend in {self.naam}. Bekend: {listed}.")
+            )
         return self.bronnen[naam]
 
     def melding_bronnen(self) -> list[str]:
         """Sources of reports that have data: the finest, broadest and fullest first."""
-        filled = [bron for bron in self.bronnen.values() if bron.laag == "meldingen" and bron.laatste_dag and bron.eerste_dag]
+        filled = [
+            bron for bron in self.bronnen.values() if bron.laag == "meldingen" and bron.laatste_dag and bron.eerste_dag
+        ]
         finest = {"dag": 0, "week": 1, "maand": 2, "kwartaal": 3, "jaar": 4}
 
         def order(bron: Bron) -> tuple[Any, ...]:
-            return (finest.get(bron.fijnste_periode or "dag", 0), -self._reach(bron.naam), -bron.omvang, bron.naam)
+            return (
+                finest.get(bron.fijnste_periode or "dag", 0),
+                -self._reach(bron.naam),
+                -bron.omvang,
+                bron.naam,
+            )
 
         return [bron.naam for bron in sorted(filled, key=order)]
 
@@ -157,7 +166,10 @@ class Gemeente:
         return found
 
     def _members_of(self, jaar: int, code: str) -> frozenset[str]:
-        return next((level[code] for (year, _), level in self._leden.items() if year == jaar and code in level), frozenset())
+        return next(
+            (level[code] for (year, _), level in self._leden.items() if year == jaar and code in level),
+            frozenset(),
+        )
 
 
 async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
@@ -168,8 +180,11 @@ async def load_gemeente(connection: AsyncConnection, viewer: Viewer, asked: str 
     """The asked municipality, else the viewer's own, else the first with areas; InvalidParameters when unknown."""
     known = {row["gemeente_code"]: row for row in await queries.list_gemeenten(connection)}
     if not known:
-        raise NotFound("Er zijn nog geen gebieden geladen. Voer 'buurtsignaal ingest gebieden' of 'buurtsignaal demo' uit.")
-    code = asked or (viewer.gemeente if viewer.gemeente in known else next(iter(known)))
+        raise NotFound(
+            "Er zijn nog geen gebieden geladen. Voer 'buurtsignaal ingest gebieden' of 'buurtsignaal demo' uit."
+        )
+    own = viewer.gemeente if viewer.gemeente in known else None
+    code = asked or own or next(iter(known))
     if code not in known:
         listed = ", ".join(sorted(known))
         raise InvalidParameters(ParameterFault("gemeente", f"{code[:20]!r} is niet geladen. Geladen: {listed}."))
@@ -181,7 +196,8 @@ async def load_gemeente(connection: AsyncConnection, viewer: Viewer, asked: str 
         benaderd=bool(known[code]["benaderd"]),
         vintages=tuple(make_vintages(jaren)),
         bronnen={
-            row["naam"]: Bron(**{name: row[name] for name in fields}) for row in await queries.list_bronnen(connection, code)
+            row["naam"]: Bron(**{name: row[name] for name in fields})
+            for row in await queries.list_bronnen(connection, code)
         },
         dekking_rows=tuple(await queries.list_dekking(connection, code)),
         trendbreuken=tuple(await queries.list_trendbreuken(connection, code)),

@@ -1,7 +1,8 @@
-"""GeoJSON features for the API and the map: areas, figures, places, housing and hotspots, as far as a viewer may see."""
+"""GeoJSON features for API and map: areas, figures, places, housing and hotspots, as far as a viewer may see."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -19,13 +20,19 @@ Bbox = list[float] | None
 
 WONING_INDICATOREN = (
     "woningvoorraad", "woningvoorraad_bag", "woz_1000", "koop_pct", "huur_pct", "corporatie_pct", "overige_verhuur_pct",
-    "eengezins_pct", "meergezins_pct", "inwoners", "huishoudens", "panden_bouwjaar_voor_1945", "panden_bouwjaar_1945_1974",
+    "eengezins_pct", "meergezins_pct", "inwoners", "huishoudens", "panden_bouwjaar_voor_1945",
+    "panden_bouwjaar_1945_1974",
     "panden_bouwjaar_1975_1999", "panden_bouwjaar_vanaf_2000",
 )  # fmt: skip
 
 
 def feature(identifier: str, geometry: Any, properties: dict[str, Any]) -> Feature:
-    return {"type": "Feature", "id": identifier, "geometry": geometry, "properties": {k: _plain(v) for k, v in properties.items()}}
+    return {
+        "type": "Feature",
+        "id": identifier,
+        "geometry": geometry,
+        "properties": {k: _plain(v) for k, v in properties.items()},
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -33,7 +40,12 @@ def _plain(value: Any) -> Any:
 
 
 async def gebieden(
-    connection: AsyncConnection, gemeente: Gemeente, niveau: str, *, jaar: int | None = None, bbox: Bbox = None
+    connection: AsyncConnection,
+    gemeente: Gemeente,
+    niveau: str,
+    *,
+    jaar: int | None = None,
+    bbox: Bbox = None,
 ) -> list[Feature]:
     """Areas of a level; the newest vintage when none is asked."""
     if not gemeente.vintages:
@@ -131,7 +143,12 @@ def _place(gemeente: Gemeente, row: dict[str, Any]) -> Feature:
 
 
 async def woningvoorraad(
-    connection: AsyncConnection, gemeente: Gemeente, niveau: str, *, jaar: int | None = None, bbox: Bbox = None
+    connection: AsyncConnection,
+    gemeente: Gemeente,
+    niveau: str,
+    *,
+    jaar: int | None = None,
+    bbox: Bbox = None,
 ) -> list[Feature]:
     """Housing figures per area from key figures, each of its own newest year. Panden are buildings, not dwellings."""
     areas = await gebieden(connection, gemeente, niveau, jaar=jaar, bbox=bbox)
@@ -161,16 +178,29 @@ def _housing(code: str, buurten: frozenset[str], newest: dict[tuple[str, str], d
     return found | {"status": status, "herkomst": f"Bron: {', '.join(sorted(sources)) or 'geen'}"}
 
 
+@dataclass(frozen=True)
+class HotspotVraag:
+    """Hotspots of one source and period, within a box when one is given."""
+
+    bron: str
+    periode: str
+    bbox: Bbox = None
+
+
 async def hotspots(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, *, bron: str, periode: str, bbox: Bbox = None
+    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
 ) -> list[Feature]:
     """Hotspot areas: staff see their own stadsdelen at the staff threshold, everything else at the public one."""
-    chosen = {"gemeente": gemeente.code, "bron": bron, "periode": periode, "bbox": bbox}
-    public = await queries.list_hotspots(connection, schema="publiek", **chosen)
+
+    async def rows(schema: str) -> list[dict[str, Any]]:
+        return await queries.list_hotspots(
+            connection, gemeente=gemeente.code, bron=vraag.bron, periode=vraag.periode, schema=schema, bbox=vraag.bbox
+        )
+
+    public = await rows("publiek")
     if not viewer.scoped:
         return [_hotspot(gemeente, row) for row in public]
-    internal = await queries.list_hotspots(connection, schema="intern", **chosen)
-    own = [row for row in internal if viewer.owns(gemeente.code, row["stadsdeel_code"])]
+    own = [row for row in await rows("intern") if viewer.owns(gemeente.code, row["stadsdeel_code"])]
     other = [row for row in public if not viewer.owns(gemeente.code, row["stadsdeel_code"])]
     return [_hotspot(gemeente, row) for row in (*own, *other)]
 

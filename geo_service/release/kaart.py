@@ -16,7 +16,7 @@ from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release import features
 from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, meldingen_per_gebied
-from geo_service.release.context import Gemeente, database_role, list_gemeenten, load_gemeente
+from geo_service.release.context import database_role, list_gemeenten, load_gemeente
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
 from geo_service.settings import get_settings
@@ -25,8 +25,12 @@ from maps.model import BaseMap, KaartModel, Toelichting
 LAGEN = ("wijkwijzers", "voorzieningen", "hotspots")
 Keuzes = dict[str, list[tuple[str, str, bool]]]
 NIVEAU_NAMEN = {
-    "gemeente": "Gemeente", "stadsdeel": "Stadsdelen", "wijk": "Wijken", "buurt": "Buurten", "wijkteamgebied": "Wijkteamgebieden",
-}  # fmt: skip
+    "gemeente": "Gemeente",
+    "stadsdeel": "Stadsdelen",
+    "wijk": "Wijken",
+    "buurt": "Buurten",
+    "wijkteamgebied": "Wijkteamgebieden",
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,12 @@ class KaartAntwoord:
 
 
 async def kaart_voor(
-    database: Database, viewer: Viewer, gemeente_code: str | None, vraag: CijferVraag, *, lagen: tuple[str, ...] = LAGEN
+    database: Database,
+    viewer: Viewer,
+    gemeente_code: str | None,
+    vraag: CijferVraag,
+    *,
+    lagen: tuple[str, ...] = LAGEN,
 ) -> KaartAntwoord:
     """The map for a viewer. NotFound when there are no areas or no reports to show."""
     async with database.connect(database_role(viewer)) as connection:
@@ -54,7 +63,9 @@ async def kaart_voor(
     return KaartAntwoord(_model(tabel, layers), keuzes, tabel)
 
 
-async def _layers(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]) -> dict[str, Any]:
+async def _layers(
+    connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]
+) -> dict[str, Any]:
     gemeente = tabel.gemeente
     layers = {"gebieden": await features.cijfers(connection, tabel)}
     if "wijkwijzers" in lagen:
@@ -62,7 +73,8 @@ async def _layers(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabe
     if "voorzieningen" in lagen:
         layers["voorzieningen"] = await features.voorzieningen(connection, gemeente)
     if "hotspots" in lagen:
-        found = await features.hotspots(connection, viewer, gemeente, bron=tabel.bron.naam, periode=tabel.periode.code)
+        question = features.HotspotVraag(tabel.bron.naam, tabel.periode.code)
+        found = await features.hotspots(connection, viewer, gemeente, question)
         layers["hotspots"] = [hotspot for hotspot in found if await _in_categorie(connection, tabel, hotspot)]
     return {name: {"type": "FeatureCollection", "features": items} for name, items in layers.items()}
 
@@ -110,7 +122,7 @@ def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
     share = dekkingsgraad(gemeente.dekkingen(bron.naam, tabel.peiljaar), buurten, tabel.periode)
     if 0 < share < 1:
         text = f"De bron dekt {share:.0%} van deze periode en dit gebied. Aantallen gaan alleen over het gedekte deel."
-        notes.append(Toelichting("let_op", text.replace(".", ",", 0)))
+        notes.append(Toelichting("let_op", text))
     for breuk in gemeente.breuken(bron.naam, buurten, tabel.periode, tabel.peiljaar):
         notes.append(Toelichting("trendbreuk", breuk))
     if tabel.noemers.jaar and tabel.noemers.jaar != tabel.periode.van.year:
@@ -118,7 +130,9 @@ def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
     if bron.peildatum:
         notes.append(Toelichting("let_op", f"Stand van de gegevens: {dag_naam(bron.peildatum.date())}."))
     if any(rij.gebied_code == BUITEN for rij in tabel.rijen):
-        notes.append(Toelichting("let_op", "De tabel heeft een regel voor meldingen buiten de gemeente of zonder buurt."))
+        notes.append(
+            Toelichting("let_op", "De tabel heeft een regel voor meldingen buiten de gemeente of zonder buurt.")
+        )
     return notes
 
 
@@ -132,12 +146,20 @@ async def _keuzes(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabe
     categorieen = await context_queries.list_categorieen(connection)
     keuzes: Keuzes = {}
     if len(loaded) > 1:
-        keuzes["gemeente"] = [(row["gemeente_code"], row["naam"], row["gemeente_code"] == gemeente.code) for row in loaded]
+        keuzes["gemeente"] = [
+            (row["gemeente_code"], row["naam"], row["gemeente_code"] == gemeente.code) for row in loaded
+        ]
     keuzes["niveau"] = [(niveau, NIVEAU_NAMEN[niveau], niveau == tabel.niveau) for niveau in levels]
-    keuzes["periode"] = [(p.code, p.naam, p == tabel.periode) for p in sorted(perioden, key=lambda p: (p.soort, p.van), reverse=True)]
+    keuzes["periode"] = [
+        (p.code, p.naam, p == tabel.periode) for p in sorted(perioden, key=lambda p: (p.soort, p.van), reverse=True)
+    ]
     keuzes["bron"] = [(naam, naam, naam == tabel.bron.naam) for naam in gemeente.melding_bronnen()]
     keuzes["categorie"] = [(ALLES, "Alle categorieën", tabel.categorie == ALLES)] + [
-        (row["code"], row["naam"] if row["code"] == row["hoofd"] else f"– {row['naam']}", row["code"] == tabel.categorie)
+        (
+            row["code"],
+            row["naam"] if row["code"] == row["hoofd"] else f"– {row['naam']}",
+            row["code"] == tabel.categorie,
+        )
         for row in categorieen
     ]
     keuzes["noemer"] = [(soort, f"1.000 {soort}", soort == tabel.noemers.soort) for soort in INDICATOREN]

@@ -18,7 +18,9 @@ async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]
             bronnen = await queries.list_bronnen(connection, row["gemeente_code"])
             filled = [bron for bron in bronnen if bron["laag"] == "meldingen" and bron["laatste_dag"]]
             jaren = await queries.list_jaren(connection, row["gemeente_code"])
-            buurten = {item["buurt_code"] for item in await queries.list_indeling(connection, row["gemeente_code"], jaren[-1])}
+            buurten = {
+                item["buurt_code"] for item in await queries.list_indeling(connection, row["gemeente_code"], jaren[-1])
+            }
             found.append((str(len(buurten)), f"buurten in {row['naam']}"))
             found.append((str(len(filled)), f"bronnen van meldingen in {row['naam']}"))
         return found
@@ -31,7 +33,12 @@ async def bronnen(database: Database, viewer: Viewer) -> list[tuple[str, str, st
         for row in await list_gemeenten(connection):
             gemeente = await load_gemeente(connection, viewer, row["gemeente_code"])
             found += [
-                (bron.naam, bron.houder or "niet opgegeven", bron.definitie or "niet opgegeven", gemeente.dekking_tekst(bron.naam))
+                (
+                    bron.naam,
+                    bron.houder or "niet opgegeven",
+                    bron.definitie or "niet opgegeven",
+                    gemeente.dekking_tekst(bron.naam),
+                )
                 for bron in gemeente.bronnen.values()
                 if bron.laag == "meldingen"
             ]

@@ -59,7 +59,10 @@ def available_perioden(gemeente: Gemeente, viewer: Viewer, bron: str) -> list[Pe
     spans = [(row["van"], row["tot"]) for row in gemeente.dekking_rows if row["bron"] == bron]
     if not spans or source.laatste_dag is None:
         return []
-    van, tot = min(span[0] for span in spans), min(max(span[1] for span in spans), source.laatste_dag + timedelta(days=7))
+    van, tot = (
+        min(span[0] for span in spans),
+        min(max(span[1] for span in spans), source.laatste_dag + timedelta(days=7)),
+    )
     kinds = [kind for kind in ("maand", "kwartaal", "jaar") if FINENESS[kind] >= finest]
     return [periode for kind in kinds for periode in perioden_tussen(van, tot, kind)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -33,20 +34,28 @@ dekking as (
 """
 
 
-async def released_counts(
-    connection: AsyncConnection, *, gemeente: str, bron: str, categorie: str, periode: str, niveau: str
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class CelVraag:
+    """Which cells: of one municipality, source, category (``alle`` for the sum) and level."""
+
+    gemeente: str
+    bron: str
+    categorie: str
+    niveau: str
+
+
+async def released_counts(connection: AsyncConnection, cel: CelVraag, *, periode: str) -> list[dict[str, Any]]:
     """Released cells (gebied_code, aantal, status); an area without a row is a covered zero."""
     return await fetch(
         connection,
         "select gebied_code, aantal, status from publiek.cijfer where gemeente_code = %(gemeente)s and bron = %(bron)s "
         "and categorie = %(categorie)s and periode = %(periode)s and niveau = %(niveau)s",
-        {"gemeente": gemeente, "bron": bron, "categorie": categorie, "periode": periode, "niveau": niveau},
+        asdict(cel) | {"periode": periode},
     )
 
 
 async def live_counts(
-    connection: AsyncConnection, *, gemeente: str, bron: str, categorie: str, niveau: str, peiljaar: int, van: date, tot: date
+    connection: AsyncConnection, cel: CelVraag, *, peiljaar: int, days: tuple[date, date]
 ) -> list[dict[str, Any]]:
     """Unsuppressed counts on covered days per area, and those outside the coverage. For scoped roles and jobs only.
 
@@ -68,13 +77,18 @@ async def live_counts(
         union all
         select 'buiten', 0, coalesce(sum(k.aantal), 0)::int from k where k.gebied_code = 'buiten' having sum(k.aantal) > 0
         """,
-        {"gemeente": gemeente, "bron": bron, "categorie": categorie, "niveau": niveau}
-        | {"peiljaar": peiljaar, "van": van, "tot": tot},
+        asdict(cel) | {"peiljaar": peiljaar, "van": days[0], "tot": days[1]},
     )
 
 
 def release_counts(
-    connection: psycopg.Connection, *, gemeente: str, bron: str, peiljaar: int, periodes: list[str], drempel: int
+    connection: psycopg.Connection,
+    *,
+    gemeente: str,
+    bron: str,
+    peiljaar: int,
+    periodes: list[str],
+    drempel: int,
 ) -> int:
     """Fill ``publiek.cijfer`` for the given quarters and years (all of one vintage). Returns the number of cells."""
     return connection.execute(

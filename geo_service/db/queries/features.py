@@ -46,7 +46,9 @@ async def list_wijkwijzers(connection: AsyncConnection, *, gemeente: str, bbox: 
     )
 
 
-async def list_voorzieningen(connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None) -> list[Row]:
+async def list_voorzieningen(
+    connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None
+) -> list[Row]:
     return await fetch(
         connection,
         f"""
@@ -59,7 +61,13 @@ async def list_voorzieningen(connection: AsyncConnection, *, gemeente: str, bbox
 
 
 async def list_hotspots(
-    connection: AsyncConnection, *, gemeente: str, bron: str, periode: str, schema: str, bbox: list[float] | None = None
+    connection: AsyncConnection,
+    *,
+    gemeente: str,
+    bron: str,
+    periode: str,
+    schema: str,
+    bbox: list[float] | None = None,
 ) -> list[Row]:
     """Hotspot areas of the newest run. schema: ``publiek`` (public threshold) or ``intern`` (staff threshold)."""
     table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]

@@ -26,7 +26,8 @@ def write_bronnen(run: Run, bronnen: Bronnen) -> set[tuple[str, str]]:
     municipality that can be told.
     """
     gemeenten = {bron.naam: _gemeente_of_bron(run, bronnen, bron) for bron in bronnen.bronnen}
-    for name in {row.bron for row in (*bronnen.dekkingen, *bronnen.trendbreuken)} - set(gemeenten):
+    named = {row.bron for row in bronnen.dekkingen} | {row.bron for row in bronnen.trendbreuken}
+    for name in named - set(gemeenten):
         gemeenten[name] = _gemeente_of_known(run, bronnen, name)
     for alias in bronnen.aliassen:
         _write_alias(run, alias.alias, alias.gebied)
@@ -36,13 +37,17 @@ def write_bronnen(run: Run, bronnen: Bronnen) -> set[tuple[str, str]]:
     _write_trendbreuken(run, bronnen, gemeenten)
     _write_wijkteamgebieden(run, bronnen)
     run.counts.gelezen = sum(
-        len(part) for part in (bronnen.bronnen, bronnen.dekkingen, bronnen.trendbreuken, bronnen.aliassen, bronnen.wijkteamgebieden)
+        len(part)
+        for part in (
+            bronnen.bronnen,
+            bronnen.dekkingen,
+            bronnen.trendbreuken,
+            bronnen.aliassen,
+            bronnen.wijkteamgebieden,
+        )
     )
     run.counts.opgeslagen = run.counts.gelezen
-    pairs = {(gemeente, bron) for bron, gemeente in gemeenten.items()}
-    for gemeente, bron in pairs:
-        bump_version(run.connection, gemeente, bron)
-    return pairs
+    return {(gemeente, naam) for naam, gemeente in gemeenten.items()}
 
 
 def _gemeente_of_bron(run: Run, bronnen: Bronnen, bron: Any) -> str:
@@ -62,7 +67,7 @@ def _gemeente_of_known(run: Run, bronnen: Bronnen, naam: str) -> str:
     rows = rows or run.connection.execute("select gemeente_code from publiek.gemeente").fetchall()
     if len(rows) == 1:
         return str(rows[0][0])
-    raise Refused(f"Bij welke gemeente hoort bron {naam!r}? Zet gemeente = \"GM....\" bij de bron of gebruik --gemeente.")
+    raise Refused(f'Bij welke gemeente hoort bron {naam!r}? Zet gemeente = "GM...." bij de bron of gebruik --gemeente.')
 
 
 def _write_bron(connection: psycopg.Connection, gemeente: str, bron: Any) -> None:
@@ -75,8 +80,16 @@ def _write_bron(connection: psycopg.Connection, gemeente: str, bron: Any) -> Non
             registratie_eenheid = excluded.registratie_eenheid, grondslag = excluded.grondslag,
             bewaartermijn_maanden = excluded.bewaartermijn_maanden, optelbaar_met = excluded.optelbaar_met, geregistreerd = true
         """,
-        (gemeente, bron.naam, bron.houder, bron.definitie, bron.registratie_eenheid, bron.grondslag)
-        + (bron.bewaartermijn_maanden, list(bron.optelbaar_met)),
+        (
+            gemeente,
+            bron.naam,
+            bron.houder,
+            bron.definitie,
+            bron.registratie_eenheid,
+            bron.grondslag,
+            bron.bewaartermijn_maanden,
+            list(bron.optelbaar_met),
+        ),
     )
 
 
@@ -126,12 +139,24 @@ def _write_alias(run: Run, alias: str, gebied: str) -> None:
 def _write_wijkteamgebieden(run: Run, bronnen: Bronnen) -> None:
     touched = set()
     for row in bronnen.wijkteamgebieden:
-        gemeente = row.gemeente or gemeente_of(next(iter(row.buurtcodes), "")) or run.gemeente or _only_gemeente(run.connection)
+        gemeente = (
+            row.gemeente
+            or gemeente_of(next(iter(row.buurtcodes), ""))
+            or run.gemeente
+            or _only_gemeente(run.connection)
+        )
         touched.add(gemeente)
         run.connection.execute(
             "insert into publiek.wijkteam (gemeente_code, code, naam, van, tot, buurtcodes) values (%s, %s, %s, %s, %s, %s) "
             "on conflict (gemeente_code, code, van) do update set naam = excluded.naam, tot = excluded.tot, buurtcodes = excluded.buurtcodes",
-            (gemeente, f"{gemeente}-WT-{slug(row.naam)}", row.naam, row.van or date(1, 1, 1), row.tot, list(row.buurtcodes)),
+            (
+                gemeente,
+                f"{gemeente}-WT-{slug(row.naam)}",
+                row.naam,
+                row.van or date(1, 1, 1),
+                row.tot,
+                list(row.buurtcodes),
+            ),
         )
     for gemeente in touched:
         build_wijkteamgebieden(run.connection, gemeente)
@@ -171,7 +196,10 @@ def resolve_gebied(connection: psycopg.Connection, gemeente: str, text: str) -> 
 
 def ensure_bron(connection: psycopg.Connection, gemeente: str, naam: str, laag: str | None = None) -> None:
     """A source that nobody registered exists from its first load; a registered one keeps what was said of it."""
-    connection.execute("insert into publiek.gemeente (gemeente_code, naam) values (%s, %s) on conflict do nothing", (gemeente, gemeente))
+    connection.execute(
+        "insert into publiek.gemeente (gemeente_code, naam) values (%s, %s) on conflict do nothing",
+        (gemeente, gemeente),
+    )
     connection.execute(
         "insert into publiek.bron (gemeente_code, naam, laag) values (%s, %s, %s) on conflict (gemeente_code, naam) do update "
         "set laag = coalesce(excluded.laag, bron.laag)",
@@ -181,7 +209,8 @@ def ensure_bron(connection: psycopg.Connection, gemeente: str, naam: str, laag: 
 
 def bump_version(connection: psycopg.Connection, gemeente: str, bron: str) -> None:
     connection.execute(
-        "update publiek.bron set versie = versie + 1, peildatum = now() where gemeente_code = %s and naam = %s", (gemeente, bron)
+        "update publiek.bron set versie = versie + 1, peildatum = now() where gemeente_code = %s and naam = %s",
+        (gemeente, bron),
     )
 
 
@@ -218,12 +247,16 @@ def _period_kind(days: int) -> str:
     return next((kind for bound, kind in bounds if days <= bound), "jaar")
 
 
-def _derive_coverage(connection: psycopg.Connection, keys: dict[str, str], first: date, last: date, *, whole_days: bool) -> None:
+def _derive_coverage(
+    connection: psycopg.Connection, keys: dict[str, str], first: date, last: date, *, whole_days: bool
+) -> None:
     registered = connection.execute(
-        "select exists (select from publiek.bron_dekking where gemeente_code = %(gemeente)s and bron = %(bron)s and not afgeleid)", keys
+        "select exists (select from publiek.bron_dekking where gemeente_code = %(gemeente)s and bron = %(bron)s and not afgeleid)",
+        keys,
     ).fetchone()
     connection.execute(
-        "delete from publiek.bron_dekking where gemeente_code = %(gemeente)s and bron = %(bron)s and afgeleid", keys
+        "delete from publiek.bron_dekking where gemeente_code = %(gemeente)s and bron = %(bron)s and afgeleid",
+        keys,
     )
     span = (first, last) if whole_days else volle_weken(first, last)
     if (registered and registered[0]) or span is None:

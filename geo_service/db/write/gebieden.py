@@ -12,7 +12,13 @@ from geo_service.db.write.kubus import rebuild_kubus
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import make_vintages
 
-POINT_TABLES = ("publiek.wijkwijzer", "publiek.voorziening", "intern.voorziening_gevoelig", "intern.pand", "intern.woning")
+POINT_TABLES = (
+    "publiek.wijkwijzer",
+    "publiek.voorziening",
+    "intern.voorziening_gevoelig",
+    "intern.pand",
+    "intern.woning",
+)
 
 STAGING = """
 create temp table staging_gebied (
@@ -60,7 +66,12 @@ def _stage(connection: psycopg.Connection, gebieden: gpd.GeoDataFrame, buurten_i
         members.assign(niveau="stadsdeel", gebied_code=members["stadsdeel_code"], herkomst=members["stadsdeel_bron"]),
     ]
     rows = pd.concat([part.dropna(subset=["gebied_code"]) for part in parts], ignore_index=True)
-    copy_frame(connection, "staging_indeling", ["gemeente_code", "niveau", "gebied_code", "buurt_code", "herkomst"], rows)
+    copy_frame(
+        connection,
+        "staging_indeling",
+        ["gemeente_code", "niveau", "gebied_code", "buurt_code", "herkomst"],
+        rows,
+    )
 
 
 def _store_gebieden(run: Run, jaar: int, benaderd: bool) -> bool:
@@ -121,7 +132,8 @@ def _store_indeling(connection: psycopg.Connection, jaar: int) -> None:
 def refresh_validity(connection: psycopg.Connection, gemeente: str) -> None:
     """Write down for which days each vintage holds (the oldest also backwards)."""
     years = connection.execute(
-        "select distinct jaar from publiek.gebied where gemeente_code = %s and niveau <> 'wijkteamgebied'", (gemeente,)
+        "select distinct jaar from publiek.gebied where gemeente_code = %s and niveau <> 'wijkteamgebied'",
+        (gemeente,),
     ).fetchall()
     for vintage in make_vintages(row[0] for row in years):
         connection.execute(
@@ -133,7 +145,9 @@ def refresh_validity(connection: psycopg.Connection, gemeente: str) -> None:
 
 def build_wijkteamgebieden(connection: psycopg.Connection, gemeente: str) -> bool:
     """Dissolve the wijkteamgebieden from the buurten of every vintage. Returns whether there are any."""
-    connection.execute("delete from publiek.indeling where gemeente_code = %s and niveau = 'wijkteamgebied'", (gemeente,))
+    connection.execute(
+        "delete from publiek.indeling where gemeente_code = %s and niveau = 'wijkteamgebied'", (gemeente,)
+    )
     connection.execute("delete from publiek.gebied where gemeente_code = %s and niveau = 'wijkteamgebied'", (gemeente,))
     connection.execute(
         """
@@ -187,7 +201,7 @@ def reassign_points(connection: psycopg.Connection, gemeente: str) -> None:
                 select min(g.code) from publiek.gebied g where g.gemeente_code = t.gemeente_code and g.niveau = 'buurt'
                   and g.geldig_tot is null and st_intersects(g.geom, t.geom))
             where t.gemeente_code = %s and t.geom is not null
-            """,  # noqa: S608  (table names of our own, no input)
+            """,
             (gemeente,),
         )
     if moved:

@@ -11,7 +11,8 @@ def rebuild_kubus(connection: psycopg.Connection, gemeente: str, bron: str | Non
     """Recount the cube of a municipality (or of one of its sources) from the reports and the counts per area."""
     values = {"gemeente": gemeente, "bron": bron, "buiten": BUITEN}
     connection.execute(
-        "delete from intern.kubus where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)", values
+        "delete from intern.kubus where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)",
+        values,
     )
     connection.execute(
         """

@@ -41,9 +41,7 @@ STORED_VALUES = """%(gemeente)s, melding_id, jaar, %(bron)s, tijd, dag, tijd_onz
     buurt_code, melder, adres, st_setsrid(st_makepoint(x, y), 28992) as geom"""
 
 
-def write_meldingen(
-    run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex, *, volledig: bool = False
-) -> None:
+def write_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex, *, volledig: bool = False) -> None:
     """Store the reports of one source in the run's transaction and book the counts.
 
     index: the municipality's buurten; without any, reports are kept without a buurt until areas are loaded.
@@ -59,7 +57,8 @@ def write_meldingen(
     _settle_double_keys(run)
     keys = {"gemeente": run.gemeente, "bron": run.bron}
     known = connection.execute(
-        "select exists (select from intern.melding_sleutel where gemeente_code = %(gemeente)s and bron = %(bron)s)", keys
+        "select exists (select from intern.melding_sleutel where gemeente_code = %(gemeente)s and bron = %(bron)s)",
+        keys,
     ).fetchone()
     if known and known[0]:
         _drop_unchanged(run, keys)
@@ -69,7 +68,8 @@ def write_meldingen(
     if volledig:
         _close_absent(run, keys)
     row = connection.execute(
-        "select count(*) from intern.melding where gemeente_code = %(gemeente)s and bron = %(bron)s and buurt_code is null", keys
+        "select count(*) from intern.melding where gemeente_code = %(gemeente)s and bron = %(bron)s and buurt_code is null",
+        keys,
     ).fetchone()
     run.counts.buiten = row[0] if row else 0
 
@@ -83,8 +83,8 @@ def stage_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex)
         local = frame["tijd"].dt.tz_convert("Europe/Amsterdam")
         jaar = local.dt.year.astype("int16")
         has_point = frame["x"].notna()
-        buurt = index.assign(frame["x"].to_numpy(float), frame["y"].to_numpy(float), jaar.to_numpy())
-        buurt = pd.Series(buurt, index=frame.index, dtype=object).where(has_point, frame["buurt_code"])
+        found = index.assign(frame["x"].to_numpy(float), frame["y"].to_numpy(float), jaar.to_numpy())
+        buurt = pd.Series(found, index=frame.index, dtype=object).where(has_point, frame["buurt_code"])
         located += int(has_point.sum())
         outside += int((has_point & buurt.isna()).sum())
         staged = frame.assign(
@@ -123,7 +123,12 @@ def _settle_double_keys(run: Run) -> None:
     )
     rejected = run.connection.execute("select line, sleutel from dubbel where anders order by line").fetchall()
     run.add_rejects(
-        Reject(line, "sleutel_dubbel", "Deze sleutel komt eerder in het bestand voor met een andere tijd of plek.", key[:80])
+        Reject(
+            line,
+            "sleutel_dubbel",
+            "Deze sleutel komt eerder in het bestand voor met een andere tijd of plek.",
+            key[:80],
+        )
         for line, key in rejected
     )
     row = run.connection.execute(
@@ -186,7 +191,8 @@ def _insert(connection: psycopg.Connection, keys: dict[str, str | None]) -> int:
 
 def _add_to_cube(connection: psycopg.Connection, keys: dict[str, str | None]) -> None:
     filled = connection.execute(
-        "select exists (select from intern.kubus where gemeente_code = %(gemeente)s and bron = %(bron)s)", keys
+        "select exists (select from intern.kubus where gemeente_code = %(gemeente)s and bron = %(bron)s)",
+        keys,
     ).fetchone()
     # Checking for conflicts costs a third of the insert; an empty cube cannot have any.
     conflict = (
@@ -199,7 +205,7 @@ def _add_to_cube(connection: psycopg.Connection, keys: dict[str, str | None]) ->
         insert into intern.kubus as k (gemeente_code, bron, gebied_code, categorie, dag, tot, aantal)
         select %(gemeente)s, %(bron)s, coalesce(buurt_code, %(buiten)s), categorie, dag, dag, count(*)
         from staging group by 3, 4, 5 {conflict}
-        """,  # noqa: S608  (the clause is one of two of our own)
+        """,
         keys | {"buiten": BUITEN},
     )
     connection.execute(
@@ -222,8 +228,8 @@ def _insert_year(connection: psycopg.Connection, year: int, keys: dict[str, str 
     connection.execute(
         sql.SQL("insert into {} ({}) select {} from staging where jaar = %(jaar)s order by geom").format(
             partition,
-            sql.SQL(STORED_COLUMNS),  # type: ignore[arg-type]
-            sql.SQL(STORED_VALUES),  # type: ignore[arg-type]
+            sql.SQL(STORED_COLUMNS),
+            sql.SQL(STORED_VALUES),
         ),
         keys | {"jaar": year},
     )

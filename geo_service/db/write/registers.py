@@ -46,7 +46,9 @@ WONING = Register(schema.woning)
 INTERVENTIE = Register(schema.interventie)
 
 
-def upsert_register(run: Run, register: Register, frames: Iterable[pd.DataFrame], index: BuurtIndex | None = None) -> None:
+def upsert_register(
+    run: Run, register: Register, frames: Iterable[pd.DataFrame], index: BuurtIndex | None = None
+) -> None:
     """Store the rows of one register; adds to the run's counts. index gives located rows their buurt (newest vintage)."""
     staging = sql.Identifier(f"staging_{register.table.name}")
     _create_staging(run, register, staging)
@@ -61,9 +63,9 @@ def upsert_register(run: Run, register: Register, frames: Iterable[pd.DataFrame]
 
 def _create_staging(run: Run, register: Register, staging: sql.Identifier) -> None:
     run.connection.execute(
-        sql.SQL("create temp table {} on commit drop as select 0::bigint as line, null::float8 as x, null::float8 as y, t.* from {} t limit 0").format(
-            staging, sql.Identifier(*register.name.split("."))
-        )
+        sql.SQL(
+            "create temp table {} on commit drop as select 0::bigint as line, null::float8 as x, null::float8 as y, t.* from {} t limit 0"
+        ).format(staging, sql.Identifier(*register.name.split(".")))
     )
 
 
@@ -108,7 +110,7 @@ def _store(run: Run, register: Register, staging: sql.Identifier) -> None:
     point = sql.SQL(", st_setsrid(st_makepoint(x, y), 28992)") if register.located else sql.SQL("")
     updates = [sql.SQL("{0} = excluded.{0}").format(column) for column in columns]
     if register.located:
-        updates.append(sql.SQL("geom = excluded.geom"))
+        updates.append(sql.SQL("geom = excluded.geom").format())
     done = run.connection.execute(
         sql.SQL(
             "insert into {table} as t (gemeente_code, bron, {columns}{geom}) "
@@ -126,9 +128,12 @@ def _store(run: Run, register: Register, staging: sql.Identifier) -> None:
         {"gemeente": run.gemeente, "bron": run.bron},
     ).fetchall()
     new = sum(row[0] for row in done)
-    staged = run.connection.execute(sql.SQL("select count(*), {} from {}").format(
-        sql.SQL("count(*) filter (where buurt_code is null)") if register.located else sql.SQL("0"), staging
-    )).fetchone() or (0, 0)
+    staged = run.connection.execute(
+        sql.SQL("select count(*), {} from {}").format(
+            sql.SQL("count(*) filter (where buurt_code is null)") if register.located else sql.SQL("0"),
+            staging,
+        )
+    ).fetchone() or (0, 0)
     run.counts.opgeslagen += new
     run.counts.gewijzigd += len(done) - new
     run.counts.ongewijzigd += staged[0] - len(done)

@@ -56,14 +56,21 @@ def _reject_unknown_areas(run: Run) -> None:
         "select exists (select from publiek.gebied where gemeente_code = %(gemeente)s)", known
     ).fetchone()
     if not loaded or not loaded[0]:
-        raise Refused(f"Er zijn nog geen gebieden van {run.gemeente} geladen. Voer eerst 'buurtsignaal ingest gebieden' uit.")
+        raise Refused(
+            f"Er zijn nog geen gebieden van {run.gemeente} geladen. Voer eerst 'buurtsignaal ingest gebieden' uit."
+        )
     rows = run.connection.execute(
         "select line, gebied_code from staging s where not exists (select from publiek.gebied g "
         "where g.gemeente_code = %(gemeente)s and g.code = s.gebied_code) order by line",
         known,
     ).fetchall()
     run.add_rejects(
-        Reject(line, "gebied_onbekend", f"Gebied {code} hoort niet bij de geladen gebieden van {run.gemeente}.", code)
+        Reject(
+            line,
+            "gebied_onbekend",
+            f"Gebied {code} hoort niet bij de geladen gebieden van {run.gemeente}.",
+            code,
+        )
         for line, code in rows
     )
     run.connection.execute(

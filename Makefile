@@ -1,0 +1,43 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests demo test check proof bench
+
+PORT ?= 8000
+BIN := .venv/bin
+# Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
+ARGS ?=
+# Every module of bench/ that can be run, the harness aside.
+BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
+
+help: ## Laat deze lijst zien
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: ## Installeer alles om de dienst te draaien (eenmalig; daarna is dit binnen een seconde klaar)
+	@.ci/setup
+
+setup-tests:
+	@.ci/setup tests
+
+demo: setup ## Start de demo-gemeente: database, gegevens, website en API (PORT=8000)
+	@$(BIN)/buurtsignaal demo --port $(PORT)
+
+test: setup-tests ## Voer alle tests uit, behalve de lange proeven
+	$(BIN)/python -m pytest -m "not proof" $(ARGS)
+
+proof: setup-tests ## Voer de lange statistische proeven en aanvalsproeven uit
+	$(BIN)/python -m pytest -m proof $(ARGS)
+
+check: setup-tests ## Controleer alles: stijl, typen, importregels en tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p geo_service -p ingest -p maps -p analysis -p data
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+# A database of its own: the loading bench empties the one it uses.
+bench: WITHOUT_URL := env -u BUURTSIGNAAL_DATABASE_URL
+bench: export BUURTSIGNAAL_MAP := $(CURDIR)/.buurtsignaal/bench
+bench: export PATH := $(CURDIR)/$(BIN):$(PATH)
+bench: setup-tests ## Meet de snelheid naast andere programma's, op een eigen tijdelijke database
+	@for name in $(BENCHES); do echo "== bench.$$name"; $(WITHOUT_URL) $(BIN)/python -m bench.$$name || exit 1; done
+	@$(WITHOUT_URL) $(BIN)/buurtsignaal db stop

@@ -1,0 +1,156 @@
+"""A real PostGIS for the tests: one private cluster per test session, shared by the workers of pytest-xdist.
+
+``BUURTSIGNAAL_TEST_DATABASE_URL`` (the URL of a database on a server of your own, with the right to make databases)
+is used instead when it is set. Every database made here carries a prefix of its own and is dropped at the end.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pwd
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from geo_service.db.cluster import ROOT_STAND_IN, Cluster
+from geo_service.db.engine import plain_url
+
+OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
+
+
+class Server:
+    """Makes, clones and drops databases. root is shared by all workers of one session and holds locks and state."""
+
+    def __init__(self, root: Path, worker: str):
+        self._root = root
+        self._worker = worker
+        self._state = root / "server.json"
+
+    def enter(self) -> None:
+        """Join the session; the first one in starts the cluster."""
+        with self._lock("server"):
+            state = self._read()
+            if state is None:
+                state = self._start()
+            state["members"].append(self._worker)
+            self._write(state)
+        self.maintenance_url = state["url"]
+        self._prefix = state["prefix"]
+
+    def leave(self) -> None:
+        """Leave the session; the last one out drops everything and stops the cluster."""
+        with self._lock("server"):
+            state = self._read()
+            assert state is not None
+            state["members"].remove(self._worker)
+            if state["members"]:
+                self._write(state)
+                return
+            self._state.unlink()
+            if state["base"] is None:
+                self._drop_all()
+            else:
+                _cluster(Path(state["base"])).stop()
+                shutil.rmtree(state["base"], ignore_errors=True)
+
+    def empty(self, name: str) -> str:
+        """A new database without anything in it."""
+        self._execute(sql.SQL("create database {}").format(self._id(name)))
+        return self.url_of(name)
+
+    def shared(self, name: str, build: Callable[[str], None], template: str | None = None) -> str:
+        """The name of a database that is built once per session, by the first who asks, and only cloned after that."""
+        full = f"sjabloon_{name}"
+        with self._lock(full):
+            if not self._exists(full):
+                making = f"{full}_in_aanbouw"
+                self.drop(making)
+                build(self.clone(template, making) if template else self.empty(making))
+                self._execute(sql.SQL("alter database {} rename to {}").format(self._id(making), self._id(full)))
+        return full
+
+    def clone(self, template: str, name: str, *, read_only: bool = False) -> str:
+        """A copy of a shared database (about 40 ms)."""
+        self._execute(sql.SQL("create database {} template {}").format(self._id(name), self._id(template)))
+        if read_only:
+            self._execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(self._id(name)))
+        return self.url_of(name)
+
+    def drop(self, name: str) -> None:
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(self._id(name)))
+
+    def url_of(self, name: str) -> str:
+        """The libpq URL of one of our databases, as the owner."""
+        return urlsplit(self.maintenance_url)._replace(path=f"/{self._prefix}{name}").geturl()
+
+    def execute(self, statement: str) -> None:
+        """Run a statement on the server itself (roles and the like)."""
+        self._execute(sql.SQL(statement))  # type: ignore[arg-type]
+
+    def _start(self) -> dict:
+        own = os.environ.get(OWN_SERVER)
+        prefix = f"bst_{secrets.token_hex(4)}_"
+        if own:
+            return {"base": None, "url": plain_url(own), "prefix": prefix, "members": []}
+        # Not pytest's own folder: the cluster's user cannot enter that one, and its name is too long for a socket.
+        base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))  # noqa: S108
+        cluster = _cluster(base)
+        cluster.start()
+        with psycopg.connect(cluster.maintenance_url, autocommit=True) as connection:
+            # A test database need not survive a power cut.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"alter system set {setting} = off")
+            connection.execute("select pg_reload_conf()")
+        return {"base": str(base), "url": cluster.maintenance_url, "prefix": prefix, "members": []}
+
+    def _drop_all(self) -> None:
+        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
+            rows = connection.execute(
+                "select datname from pg_database where starts_with(datname, %s)", (self._prefix,)
+            ).fetchall()
+        for (name,) in rows:
+            self.drop(name.removeprefix(self._prefix))
+
+    def _exists(self, name: str) -> bool:
+        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
+            row = connection.execute("select 1 from pg_database where datname = %s", (self._prefix + name,)).fetchone()
+        return row is not None
+
+    def _execute(self, statement: sql.Composable) -> None:
+        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+    def _id(self, name: str) -> sql.Identifier:
+        return sql.Identifier(self._prefix + name)
+
+    def _read(self) -> dict | None:
+        return json.loads(self._state.read_text()) if self._state.exists() else None
+
+    def _write(self, state: dict) -> None:
+        self._state.write_text(json.dumps(state))
+
+    @contextmanager
+    def _lock(self, name: str) -> Iterator[None]:
+        with (self._root / f"{name}.lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def _cluster(base: Path) -> Cluster:
+    user = ROOT_STAND_IN if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    return Cluster(base, base / "s", user)
+
+
+def as_user(url: str, user: str, password: str = "") -> str:
+    """The same database for another user."""
+    return make_conninfo(url, user=user, password=password)
