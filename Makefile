@@ -6,6 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 # Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
 ARGS ?=
+WORKERS ?= 2
 # Every module of bench/ that can be run, the harness aside.
 BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
 
@@ -22,7 +23,7 @@ demo: setup ## Start de demo-gemeente: database, gegevens, website en API (PORT=
 	@$(BIN)/buurtsignaal demo --port $(PORT)
 
 test: setup-tests ## Voer alle tests uit, behalve de lange proeven
-	$(BIN)/python -m pytest -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not proof" $(ARGS)
 
 proof: setup-tests ## Voer de lange statistische proeven en aanvalsproeven uit
 	$(BIN)/python -m pytest -m proof $(ARGS)

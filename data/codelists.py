@@ -48,6 +48,12 @@ def load_source_categorieen() -> tuple[SourceCategorie, ...]:
 
 
 @cache
+def load_gemeentenamen() -> dict[str, str]:
+    """Names of municipalities by code, for area files that have none; not complete."""
+    return {row["code"]: row["naam"] for row in _rows("gemeenten.csv")}
+
+
+@cache
 def sub_categorie_codes() -> frozenset[str]:
     """Codes that a record may carry: sub categories only."""
     return frozenset(categorie.code for categorie in load_categorieen() if not categorie.is_head)

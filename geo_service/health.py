@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from geo_service.db.engine import Database, Role
+from geo_service.db.connection import Role
+from geo_service.db.engine import Database
 from geo_service.web import get_database
 
 router = APIRouter()

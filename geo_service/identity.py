@@ -11,11 +11,12 @@ from pathlib import Path
 
 import jwt
 
-from geo_service.errors import InvalidToken
+from geo_service.errors import InvalidToken, Refused
 from geo_service.settings import Settings, get_settings
 
 ISSUER = "buurtsignaal-ontwikkel"
 ALL_STADSDELEN = "alle"
+MINIMUM_SECRET = 16
 
 
 class Role(StrEnum):
@@ -68,7 +69,10 @@ def read_secret(settings: Settings | None = None) -> bytes:
     """The service's secret: from the settings, else a file made on first use (readable by its owner only)."""
     settings = settings or get_settings()
     if settings.geheim is not None:
-        return settings.geheim.get_secret_value().encode()
+        secret = settings.geheim.get_secret_value().encode()
+        if len(secret) < MINIMUM_SECRET:
+            raise Refused(f"Het geheim (BUURTSIGNAAL_GEHEIM) is te kort: minstens {MINIMUM_SECRET} tekens.")
+        return secret
     path = settings.map / "geheim"
     if not path.exists():
         _create_secret(path)

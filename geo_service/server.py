@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from geo_service.app import create_app
-from geo_service.db.engine import database_url
+from geo_service.db.connection import database_url
 from geo_service.identity import read_secret
 from geo_service.settings import get_settings
 

@@ -15,7 +15,7 @@ from geo_service.release.cijfers import CijferVraag, meldingen_per_gebied
 from geo_service.release.context import Gemeente
 from geo_service.release.perioden import choose_periode
 
-FIGURE_PARAMETERS = frozenset({"niveau", "gebied", "bron", "categorie", "periode", "noemer"})
+FIGURE_PARAMETERS = frozenset({"niveau", "gebied", "bron", "categorie", "periode", "noemer", "peiljaar"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ async def _woningvoorraad(asked: Asked) -> list[features.Feature]:
 
 async def _meldingen(asked: Asked) -> list[features.Feature]:
     vraag = asked.vraag
-    question = CijferVraag(vraag.niveau, vraag.bron, vraag.categorie, vraag.periode, vraag.noemer, vraag.gebied)
+    question = CijferVraag(
+        vraag.niveau, vraag.bron, vraag.categorie, vraag.periode, vraag.noemer, vraag.gebied, vraag.peiljaar
+    )
     tabel = await meldingen_per_gebied(asked.connection, asked.viewer, asked.gemeente, question)
     return [] if tabel is None else await features.cijfers(asked.connection, tabel, bbox=vraag.bbox)
 
@@ -85,7 +87,7 @@ async def _hotspots(asked: Asked) -> list[features.Feature]:
     periode = choose_periode(gemeente, asked.viewer, naam, vraag.periode)
     place = features.HotspotVraag(naam, periode.code, vraag.bbox)
     found = await features.hotspots(asked.connection, asked.viewer, gemeente, place)
-    return [item for item in found if vraag.categorie in ("alle", item["properties"]["categorie"])]
+    return [item for item in found if vraag.categorie == item["properties"]["categorie"]]
 
 
 def _collections() -> list[Collection]:

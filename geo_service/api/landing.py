@@ -27,7 +27,7 @@ def _link(request: Request, path: str, rel: str, title: str, kind: str = "applic
 async def landing(request: Request) -> dict[str, Any]:
     return {
         "title": "Buurtsignaal",
-        "description": "Overlast, wijkwijzers, voorzieningen en woningvoorraad per gebied, met bron, periode en dekking.",
+        "description": "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking.",
         "links": [
             _link(request, "/", "self", "Deze pagina"),
             _link(

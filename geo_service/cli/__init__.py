@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import psycopg
 import typer
 from rich.console import Console
 
@@ -29,12 +30,14 @@ def main() -> None:
     try:
         app()
     except (BuurtsignaalError, IngestError) as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]Geweigerd:[/] {_escape(str(error))}")
-        sys.exit(1)
+        _refuse(str(error))
+    except psycopg.OperationalError:
+        _refuse("De verbinding met de database brak af. Er is niets half opgeslagen; probeer het opnieuw.")
     except KeyboardInterrupt:
         Console(stderr=True).print("Afgebroken; er is niets half opgeslagen.")
         sys.exit(130)
 
 
-def _escape(text: str) -> str:
-    return text.replace("[", "\\[")
+def _refuse(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"Geweigerd: {sentence}", markup=False)
+    sys.exit(1)

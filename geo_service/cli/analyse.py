@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from geo_service.cli.database import prepared_url
-from geo_service.db.engine import Database, privileged_connection
+from geo_service.db.connection import privileged_connection
 from geo_service.errors import Refused
 from geo_service.identity import PUBLIEK
 
@@ -70,6 +70,7 @@ def kaart(  # noqa: PLR0913  (the options are the published interface)
     periode: str = typer.Option(None, "--periode", help="Kwartaal of jaar, bijvoorbeeld 2026-Q3."),
     noemer: str = typer.Option(None, "--noemer", help="woningen, inwoners of huishoudens."),
 ) -> None:
+    from geo_service.db.engine import Database
     from geo_service.jobs.verversen import refresh_hotspots
     from geo_service.release.cijfers import CijferVraag
     from geo_service.release.kaart import LAGEN, kaart_voor

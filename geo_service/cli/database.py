@@ -7,7 +7,7 @@ from psycopg import sql
 from rich.console import Console
 
 from geo_service.db.cluster import locate_cluster
-from geo_service.db.engine import database_url, privileged_connection
+from geo_service.db.connection import database_url, privileged_connection
 from geo_service.db.migrate import ensure_schema
 from geo_service.errors import Refused
 from geo_service.settings import get_settings

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 from rich.console import Console
@@ -16,24 +16,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from geo_service.cli.database import prepared_url
 from geo_service.errors import Refused
 from geo_service.identity import read_secret
-from geo_service.jobs.inlezen import (
-    Opdracht,
-    Verslag,
-    loading,
-    make_verslag,
-    store_bronnen,
-    store_gebieden,
-    store_layer,
-    store_meldingen,
-    with_progress,
-)  # fmt: skip
-from ingest.bronnen import read_bronnen
-from ingest.gebieden import read_gebieden
-from ingest.mapping import load_mapping
-from ingest.sources import LocalSource, is_url, open_source
 
 if TYPE_CHECKING:
+    from geo_service.jobs.inlezen import Verslag
     from ingest.meldingen import Formaat
+
+# The commands import what they need themselves: pandas, geopandas and the rest cost seconds that help does not need.
 
 app = typer.Typer(help="Gegevens inlezen: één opdracht per bron, veilig om te herhalen.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
@@ -50,16 +38,6 @@ def source_name(path: str) -> str:
     """A source name from a file name: ``Meldingen 2024.csv`` becomes ``meldingen-2024``."""
     stem = Path(path.split("?")[0]).stem or "bron"
     return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "bron"
-
-
-@contextmanager
-def opened(bron: str, *, paged: bool = False) -> Iterator[tuple[str, LocalSource | None]]:
-    """What a reader may open, and the local file when there is one. paged: the reader follows a URL's pages itself."""
-    if paged and is_url(bron):
-        yield bron, None
-    else:
-        with open_source(bron) as local:
-            yield str(local.path), local
 
 
 @contextmanager
@@ -85,6 +63,8 @@ def print_verslag(verslag: Verslag) -> None:
         if count or name in ("gelezen", "opgeslagen", "ongewijzigd", "afgekeurd", "buiten")
     }
     console.print("  " + " · ".join(f"{count} {LABELS[name]}" for name, count in shown.items()))
+    for line in verslag.regels:
+        console.print(f"  {line}", markup=False)
     if verslag.dekking:
         console.print(f"  dekking: {verslag.dekking}")
     for text, count in verslag.opmerkingen:
@@ -111,12 +91,15 @@ LABELS = {
 
 @app.command("bronnen", help="Bronnen, dekking, trendbreuken, aliassen en wijkteamgebieden uit een bronnen.toml.")
 def ingest_bronnen(bron: str = Bron, gemeente: str = Gemeente) -> None:
+    from geo_service.jobs.bronnen import store_bronnen
+    from geo_service.jobs.inlezen import Opdracht, loading, make_verslag
+    from ingest.bronnen import read_bronnen
+
     url = prepared_url()
-    with opened(bron) as (path, local):
-        opdracht = Opdracht("bronnen", bron, source_name(bron), gemeente)
-        with loading(url, opdracht, local.sha256 if local else None) as run:
-            store_bronnen(run, read_bronnen(path), opdracht)
-            verslag = make_verslag(run, opdracht)
+    opdracht = Opdracht("bronnen", bron, source_name(bron), gemeente)
+    with loading(url, opdracht) as run:
+        store_bronnen(run, read_bronnen(run.pad), opdracht)
+        verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
 
 
@@ -128,14 +111,18 @@ def ingest_gebieden(
     stadsdelen: str = typer.Option(
         None, "--stadsdelen", help="CSV met buurtcode en stadsdeel (of stadsdeel_afgeleid)."
     ),
+    naam: str = typer.Option(None, "--naam", help="Naam van de gemeente, als het bestand alleen de code kent."),
 ) -> None:
+    from geo_service.jobs.gebieden import store_gebieden
+    from geo_service.jobs.inlezen import Opdracht, loading, make_verslag
+    from ingest.gebieden import read_gebieden
+
     url = prepared_url()
-    with opened(bron) as (path, local):
-        opdracht = Opdracht("gebieden", bron, "gebieden", gemeente, jaar=jaar)
-        with loading(url, opdracht, local.sha256 if local else None) as run:
-            gebiedenset = read_gebieden(path, jaar=jaar, gemeente=gemeente, stadsdelen=stadsdelen)
-            store_gebieden(run, gebiedenset, opdracht)
-            verslag = make_verslag(run, opdracht)
+    opdracht = Opdracht("gebieden", bron, "gebieden", gemeente, jaar=jaar, naam=naam)
+    with loading(url, opdracht) as run:
+        gebiedenset = read_gebieden(run.pad, jaar=jaar, gemeente=gemeente, stadsdelen=stadsdelen)
+        store_gebieden(run, gebiedenset, opdracht)
+        verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
     drawn = gebiedenset.gebieden[gebiedenset.gebieden["geom_status"] != "geen_vlak"]
     for niveau, members in gebiedenset.gebieden.groupby("niveau", sort=False):
@@ -160,50 +147,48 @@ def ingest_meldingen(  # noqa: PLR0913  (the options are the published interface
     ),
     afkeur: Path = Afkeur,
 ) -> None:
+    from geo_service.jobs.inlezen import Opdracht, loading, make_verslag, recorded, with_progress
+    from geo_service.jobs.meldingen import store_meldingen
+    from ingest.mapping import load_mapping
     from ingest.meldingen import FORMATEN, read_meldingen
 
-    if formaat is not None and formaat not in FORMATEN:
-        raise Refused(f"Formaat {formaat!r} bestaat niet. Kies uit {', '.join(FORMATEN)}.")
-    kaart = load_mapping(mapping) if mapping else None
     url = prepared_url()
-    with opened(bron, paged=True) as (path, local):
-        opdracht = Opdracht(
-            laag="meldingen",
-            pad=bron,
-            bron=naam or (kaart.bron if kaart else None) or source_name(bron),
-            gemeente=gemeente,
-            volledig=volledig,
-            afkeur=afkeur,
-        )
-        with (
-            loading(url, opdracht, local.sha256 if local else None, formaat) as run,
-            progress_bar(f"{opdracht.bron} inlezen") as bar,
-            read_meldingen(
-                path,
-                formaat=cast("Formaat | None", formaat),
-                mapping=kaart,
-                secret=read_secret(),
-                today=opdracht.today,
-            ) as source,
-        ):
-            run.formaat = source.formaat
-            batches = with_progress(source.batches, lambda count: bar.advance(bar.task_ids[0], count))
-            store_meldingen(run, batches, source.kind, opdracht)
-            verslag = make_verslag(run, opdracht)
+    opdracht = Opdracht("meldingen", bron, naam or source_name(bron), gemeente, volledig=volledig, afkeur=afkeur)
+    with recorded(url, opdracht):
+        if formaat is not None and formaat not in FORMATEN:
+            raise Refused(f"Formaat {formaat!r} bestaat niet. Kies uit {', '.join(FORMATEN)}.")
+        toewijzing = load_mapping(mapping)
+    opdracht = replace(opdracht, bron=naam or toewijzing.bron or source_name(bron))
+    with (
+        loading(url, opdracht, paged=True) as run,
+        progress_bar(f"{opdracht.bron} inlezen") as bar,
+        read_meldingen(
+            run.pad,
+            formaat=cast("Formaat | None", formaat),
+            mapping=toewijzing if mapping else None,
+            secret=read_secret(),
+            today=opdracht.today,
+        ) as source,
+    ):
+        run.formaat = source.formaat
+        batches = with_progress(source.batches, lambda count: bar.advance(bar.task_ids[0], count))
+        store_meldingen(run, batches, source.kind, opdracht)
+        verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
 
 
-def _ingest_layer(opdracht: Opdracht) -> None:
-    from geo_service.jobs.lezers import read_layer
+def _ingest_layer(laag: str, bron: str, naam: str, **rest: Any) -> None:
+    from geo_service.jobs.inlezen import Opdracht, loading, make_verslag, with_progress
+    from geo_service.jobs.registers import read_layer, store_layer
+
+    opdracht = Opdracht(laag, bron, naam, **rest)
 
     url = prepared_url()
-    paged = opdracht.laag == "kerncijfers"
     with (
-        opened(opdracht.pad, paged=paged) as (path, local),
-        loading(url, opdracht, local.sha256 if local else None) as run,
-        progress_bar(f"{opdracht.laag} inlezen") as bar,
+        loading(url, opdracht, paged=laag == "kerncijfers") as run,
+        progress_bar(f"{laag} inlezen") as bar,
     ):
-        batches = read_layer(replace(opdracht, pad=path))
+        batches = read_layer(replace(opdracht, pad=run.pad))
         store_layer(run, with_progress(batches, lambda count: bar.advance(bar.task_ids[0], count)), opdracht)
         verslag = make_verslag(run, opdracht)
     print_verslag(verslag)
@@ -217,7 +202,7 @@ def _layer_command(laag: str, help_text: str) -> None:
         mapping: str = Mapping,
         afkeur: Path = Afkeur,
     ) -> None:
-        _ingest_layer(Opdracht(laag, bron, naam or source_name(bron), gemeente, mapping=mapping, afkeur=afkeur))
+        _ingest_layer(laag, bron, naam or source_name(bron), gemeente=gemeente, mapping=mapping, afkeur=afkeur)
 
     app.command(laag, help=help_text)(command)
 
@@ -239,4 +224,4 @@ def ingest_kerncijfers(
     ),
     afkeur: Path = Afkeur,
 ) -> None:
-    _ingest_layer(Opdracht("kerncijfers", bron, naam or "cbs", gemeente, jaar, afkeur=afkeur))
+    _ingest_layer("kerncijfers", bron, naam or "cbs", gemeente=gemeente, jaar=jaar, afkeur=afkeur)

@@ -6,17 +6,21 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
-from geo_service.db.engine import Role, privileged_connection
+from geo_service.db.connection import Role, privileged_connection
 from geo_service.db.migrations import HEAD
-from geo_service.db.schema import REQUIRED_INDEXES
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
 MIGRATION_LOCK = 0x6275757274
 MINIMUM_POSTGIS = (3, 1)
+
+# The service refuses to start without these; each answers a question on the hot path.
+REQUIRED_INDEXES = frozenset({
+    "publiek.gebied_geom", "publiek.indeling_buurt", "publiek.wijkwijzer_geom", "publiek.voorziening_geom",
+    "publiek.cijfer_pkey", "publiek.hotspot_geom", "intern.hotspot_geom", "intern.melding_geom", "intern.melding_dag",
+    "intern.melding_sleutel_pkey", "intern.kubus_pkey", "intern.bezoek_datum",
+})  # fmt: skip
 
 
 def ensure_schema(url: str) -> None:
@@ -90,9 +94,11 @@ def _try(connection: psycopg.Connection, statement: str | sql.Composed, refusal:
 
 def _run_migrations(url: str) -> None:
     """Alembic on a connection of its own, all in one transaction; the caller's connection holds the lock."""
-    # Imported here: alembic costs every command start-up time, and most starts have nothing to migrate.
+    # Imported here: alembic and SQLAlchemy cost every command start-up time, and most starts have nothing to migrate.
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

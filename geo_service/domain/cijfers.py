@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import chi2
+from scipy.special import gammaincinv
 
 SMALL_DENOMINATOR = 100
 
@@ -33,8 +33,8 @@ class Cijfer:
 
 def poisson_interval(aantal: int) -> tuple[float, float]:
     """Exact 95 % interval of a Poisson mean (Garwood 1936), in counts."""
-    low = 0.0 if aantal == 0 else float(chi2.ppf(0.025, 2 * aantal)) / 2
-    return low, float(chi2.ppf(0.975, 2 * aantal + 2)) / 2
+    low = 0.0 if aantal == 0 else float(gammaincinv(aantal, 0.025))
+    return low, float(gammaincinv(aantal + 1, 0.975))
 
 
 def below_threshold(aantal: int, drempel: int) -> bool:

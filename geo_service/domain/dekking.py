@@ -28,13 +28,17 @@ def volle_weken(eerste: date, laatste: date) -> tuple[date, date] | None:
 
 def gedekte_dagen(dekkingen: Iterable[Dekking], buurt: str, periode: Periode) -> int:
     """Days of the period on which the source covers the buurt; overlapping registrations count once."""
-    ranges = sorted((max(d.van, periode.van), min(d.tot, periode.tot)) for d in dekkingen if buurt in d.buurten)
+    ranges = sorted(
+        (max(d.van, periode.van).toordinal(), min(d.tot, periode.tot).toordinal())
+        for d in dekkingen
+        if buurt in d.buurten
+    )
     days = 0
-    reached = date.min
+    reached = 0
     for van, tot in ranges:
-        start = max(van, reached + timedelta(days=1)) if reached > date.min else van
+        start = max(van, reached + 1)
         if tot >= start:
-            days += (tot - start).days + 1
+            days += tot - start + 1
             reached = tot
     return days
 

@@ -90,21 +90,27 @@ def parse_periode(text: str) -> Periode:
         if match:
             try:
                 return build(match)
-            except ValueError:
+            except (ValueError, OverflowError):
                 break
-    try:
-        if "/" in text:
-            van, tot = (date.fromisoformat(part) for part in text.split("/"))
-            if tot >= van:
-                return bereik(van, tot)
-        else:
-            dag = date.fromisoformat(text)
-            return Periode(dag, dag, "dag", dag.isoformat())
-    except ValueError:
-        pass
+    days = _parse_days(text)
+    if len(days) == 1:
+        return Periode(days[0], days[0], "dag", days[0].isoformat())
+    if len(days) == 2 and days[0] <= days[1]:
+        return bereik(days[0], days[1])
     raise ValueError(
         f"{text[:40]!r} is geen periode. Schrijf 2024, 2024-Q3, 2024-05, 2024-W07, 2024-05-17 of 2024-05-01/2024-05-17."
     )
+
+
+def _parse_days(text: str) -> list[date]:
+    """The days written as YYYY-MM-DD and joined by a slash; empty when anything else stands there."""
+    parts = text.split("/")
+    if not all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", part, re.ASCII) for part in parts):
+        return []
+    try:
+        return [date.fromisoformat(part) for part in parts]
+    except ValueError:
+        return []
 
 
 def perioden_tussen(van: date, tot: date, soort: str) -> list[Periode]:

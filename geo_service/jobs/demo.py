@@ -10,15 +10,12 @@ from types import SimpleNamespace
 import pandas as pd
 
 from data.demo import Demo, generate
-from geo_service.db.engine import privileged_connection
-from geo_service.jobs.inlezen import (
-    Opdracht,
-    loading,
-    store_bronnen,
-    store_gebieden,
-    store_layer,
-    store_meldingen,
-)  # fmt: skip
+from geo_service.db.connection import privileged_connection
+from geo_service.jobs.bronnen import store_bronnen
+from geo_service.jobs.gebieden import store_gebieden
+from geo_service.jobs.inlezen import Opdracht, loading
+from geo_service.jobs.meldingen import store_meldingen
+from geo_service.jobs.registers import store_layer
 from ingest.bronnen import parse_bronnen
 from ingest.records import Batch
 
@@ -42,28 +39,28 @@ def load_demo(url: str, *, say: Say, seed: int = 20260101, scale: float = 1.0, t
     today = date.today()
 
     def task(laag: str, bron: str) -> Opdracht:
-        return Opdracht(laag, f"demo-{laag}", bron, GEMEENTE, jaar=JAAR, today=today)
+        return Opdracht(laag, "", bron, GEMEENTE, jaar=JAAR, today=today)
 
     say("Gebieden, kerncijfers en bronnen laden")
     areas = SimpleNamespace(
         gebieden=demo.gebieden, buurten_in=demo.buurten_in, kerncijfers=demo.kerncijfers, notes=(), rejects=()
     )
-    with loading(url, task("gebieden", "gebieden"), None) as run:
+    with loading(url, task("gebieden", "gebieden")) as run:
         store_gebieden(run, areas, task("gebieden", "gebieden"), benaderd=True)
-    with loading(url, task("bronnen", "bronnen"), None) as run:
+    with loading(url, task("bronnen", "bronnen")) as run:
         store_bronnen(run, parse_bronnen(demo.bronnen), task("bronnen", "bronnen"))
     for bron, frame in demo.meldingen.items():
         say(f"Meldingen van {bron} laden ({len(frame)})")
         opdracht = task("meldingen", bron)
-        with loading(url, opdracht, None) as run:
+        with loading(url, opdracht) as run:
             store_meldingen(run, _batches(frame), "meldingen", opdracht)
     for laag in LAYERS:
         frame = getattr(demo, laag)
         say(f"{laag.capitalize()} laden ({len(frame)})")
         opdracht = task(laag, f"demo-{laag}")
-        with loading(url, opdracht, None) as run:
+        with loading(url, opdracht) as run:
             store_layer(run, _batches(frame), opdracht)
-    with loading(url, task("demo", "demo"), None):
+    with loading(url, task("demo", "demo")):
         say("Demo-gemeente geladen")
     if truth is not None:
         _write_truth(demo, truth)

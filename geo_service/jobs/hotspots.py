@@ -25,6 +25,7 @@ from geo_service.settings import get_settings
 MIN_SIZE = 10
 MIN_PLACES = 5
 CELL = 100.0
+ALLES = "alle"
 
 POINTS = """
     select st_x(m.geom) as x, st_y(m.geom) as y, c.hoofd as categorie, m.buurt_code,
@@ -94,6 +95,7 @@ def find_hotspots(
 ) -> int:
     """Compute and store the hotspots of a source and period; the previous run of the same question is replaced.
 
+    The public gets them only of a released quarter or year, as with every other figure.
     Returns how many have an area that may leave for the public.
     """
     parameters = parameters or Parameters()
@@ -111,11 +113,18 @@ def find_hotspots(
     points = pd.DataFrame(cursor.fetchall(), columns=columns)
     areas = _stadsdelen(connection, gemeente, peiljaar)
     division = _division(connection, gemeente, peiljaar)
-    names: dict[str, str] = dict(connection.execute("select code, naam from publiek.categorie").fetchall())
+    names: dict[str, str] = {ALLES: "Alle onderwerpen"} | dict(
+        connection.execute("select code, naam from publiek.categorie").fetchall()
+    )
+    released = connection.execute(
+        "select exists (select from publiek.vrijgave where gemeente_code = %s and bron = %s and periode = %s)",
+        (gemeente, bron, periode.code),
+    ).fetchone()
+    tables = TABLES if released and released[0] else TABLES[:1]
     public = 0
     for number, found in enumerate(_clusters(points, names, division, parameters), start=1):
         within = areas.get(found.stadsdeel or "")
-        for table, drempel in TABLES:
+        for table, drempel in tables:
             hotspot = _release(found, within, drempel())
             if hotspot is not None:
                 _store(connection, table, (run_id, number), hotspot, keys)
@@ -168,7 +177,7 @@ def _division(connection: psycopg.Connection, gemeente: str, jaar: int) -> dict[
 def _clusters(
     points: pd.DataFrame, names: dict[str, str], division: dict[str, str], parameters: Parameters
 ) -> Iterator[Found]:
-    for categorie, members in points.groupby("categorie", sort=True):
+    for categorie, members in [(ALLES, points), *points.groupby("categorie", sort=True)]:
         xy = members[["x", "y"]].to_numpy(float)
         if len(xy) < parameters.min_size:
             continue

@@ -1,51 +1,39 @@
-"""Load one source: reader -> writer -> released figures, all in one transaction. What the command line calls."""
+"""Load one source in one transaction: what every layer shares. The layers have modules of their own beside this."""
 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import pandas as pd
 import psycopg
 import shapely
 from psycopg.types.json import Jsonb
 
-from geo_service.db.engine import privileged_connection
-from geo_service.db.write.bronnen import bump_version, ensure_bron, update_source_facts, write_bronnen
-from geo_service.db.write.gebieden import write_gebieden
-from geo_service.db.write.meldingen import write_meldingen
-from geo_service.db.write.registers import (
-    BEZOEK,
-    INTERVENTIE,
-    PAND,
-    VOORZIENING,
-    VOORZIENING_GEVOELIG,
-    WIJKWIJZER,
-    WONING,
-    Register,
-    upsert_register,
-    write_kerncijfers,
-)  # fmt: skip
+from geo_service.db.connection import privileged_connection
+from geo_service.db.write.bronnen import bump_version, update_source_facts
 from geo_service.db.write.run import Run, start_run
-from geo_service.db.write.tellingen import write_tellingen
 from geo_service.domain.gebieden import BuurtIndex, gemeente_of, is_gemeente_code
 from geo_service.errors import BuurtsignaalError, Refused
 from geo_service.jobs.vrijgave import release_source
-from geo_service.jobs.woningvoorraad import summarise_woningen
-from ingest.errors import SourceRefused
+from ingest.errors import IngestError
 from ingest.records import Batch
+from ingest.sources import is_url, open_source
 
 Progress = Callable[[int], None]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Opdracht:
-    """What to load. bron: name of the source; gemeente None: decided by the rules of ``decide_gemeente``."""
+    """What to load. bron: name of the source; gemeente None: decided by ``decide_gemeente``; naam: of the gemeente."""
 
     laag: str
     pad: str
@@ -53,6 +41,7 @@ class Opdracht:
     gemeente: str | None = None
     jaar: int | None = None
     mapping: str | None = None
+    naam: str | None = None
     volledig: bool = False
     afkeur: Path | None = None
     today: date = field(default_factory=date.today)
@@ -71,35 +60,62 @@ class Verslag:
     opmerkingen: list[tuple[str, int]]
     seconden: float
     dekking: str | None = None
+    regels: tuple[str, ...] = ()
 
 
 @contextmanager
-def loading(url: str, opdracht: Opdracht, sha256: str | None, formaat: str | None = None) -> Iterator[Run]:
-    """One transaction for one run. A refusal rolls everything back and leaves a record of the refusal itself."""
-    if opdracht.gemeente is not None and not is_gemeente_code(opdracht.gemeente):
-        raise Refused(f"{opdracht.gemeente!r} is geen gemeentecode. Schrijf bijvoorbeeld GM0153.")
-    name = Path(opdracht.pad).name
-    try:
-        with privileged_connection(url) as connection:
-            run = Run(connection, opdracht.laag, opdracht.bron, name, sha256, formaat, opdracht.gemeente)
+def loading(url: str, opdracht: Opdracht, *, paged: bool = False) -> Iterator[Run]:
+    """Open the source and hold one transaction for its run; ``run.pad`` is what a reader may open.
+
+    paged: the reader follows the pages of a URL itself. A refusal rolls everything back and leaves a record of the
+    refusal itself.
+    """
+    with recorded(url, opdracht):
+        _check(opdracht)
+        with _opened(opdracht.pad, paged) as (pad, sha256), privileged_connection(url) as connection:
+            run = Run(connection, opdracht.laag, opdracht.bron, Path(opdracht.pad).name, sha256, opdracht.gemeente)
+            run.pad = pad
             with start_run(connection, run):
                 yield run
-    except (BuurtsignaalError, SourceRefused) as error:
-        record_refusal(url, opdracht, sha256, str(error))
+
+
+@contextmanager
+def recorded(url: str, opdracht: Opdracht) -> Iterator[None]:
+    """Keep a record of a refusal, so that a nightly load that failed can be seen the next morning."""
+    try:
+        yield
+    except (BuurtsignaalError, IngestError) as error:
+        record_refusal(url, opdracht, str(error))
         raise
 
 
-def record_refusal(url: str, opdracht: Opdracht, sha256: str | None, reason: str) -> None:
+def _check(opdracht: Opdracht) -> None:
+    if opdracht.gemeente is not None and not is_gemeente_code(opdracht.gemeente):
+        raise Refused(f"{opdracht.gemeente!r} is geen gemeentecode. Schrijf bijvoorbeeld GM0153.")
+    if opdracht.afkeur is not None and (opdracht.afkeur.is_dir() or not os.access(opdracht.afkeur.parent, os.W_OK)):
+        raise Refused(f"Het afkeurbestand {opdracht.afkeur} kan niet worden geschreven. Kies een map die bestaat.")
+
+
+@contextmanager
+def _opened(source: str, paged: bool) -> Iterator[tuple[str, str | None]]:
+    """The path or URL for the reader and, of a file, its SHA-256. Records made by ourselves have no source."""
+    if not source or (paged and is_url(source)):
+        yield source, None
+    else:
+        with open_source(source) as local:
+            yield str(local.path), local.sha256
+
+
+def record_refusal(url: str, opdracht: Opdracht, reason: str) -> None:
     with privileged_connection(url) as connection:
         connection.execute(
-            "insert into intern.ingest_run (gemeente_code, laag, bron, bestand, sha256, uitkomst, aantallen, opmerkingen, begonnen_op) "
-            "values (%s, %s, %s, %s, %s, 'geweigerd', '{}', %s, %s)",
+            "insert into intern.ingest_run (gemeente_code, laag, bron, bestand, uitkomst, aantallen, opmerkingen, begonnen_op) "
+            "values (%s, %s, %s, %s, 'geweigerd', '{}', %s, %s)",
             (
                 opdracht.gemeente,
                 opdracht.laag,
                 opdracht.bron,
                 Path(opdracht.pad).name,
-                sha256,
                 Jsonb([{"code": "geweigerd", "tekst": reason, "aantal": 1}]),
                 datetime.now(UTC),
             ),
@@ -107,8 +123,7 @@ def record_refusal(url: str, opdracht: Opdracht, sha256: str | None, reason: str
 
 
 def make_verslag(run: Run, opdracht: Opdracht) -> Verslag:
-    if opdracht.afkeur is not None:
-        _write_afkeur(run, opdracht.afkeur)
+    write_afkeur(run, opdracht.afkeur)
     row = run.connection.execute(
         "select min(van), max(coalesce(d.tot, b.laatste_dag)), bool_or(afgeleid) from publiek.bron_dekking d join publiek.bron b "
         "on b.gemeente_code = d.gemeente_code and b.naam = d.bron where d.gemeente_code = %s and d.bron = %s",
@@ -122,11 +137,14 @@ def make_verslag(run: Run, opdracht: Opdracht) -> Verslag:
     return Verslag(
         run.laag, run.bron, run.gemeente, run.counts.as_dict(), dict(run.reject_codes),
         [(reject.line, reject.reason) for reject in run.reject_examples],
-        [(text, count) for (_, text), count in run.notes.items()], run.seconden, dekking,
+        [(text, count) for (_, text), count in run.notes.items()], run.seconden, dekking, tuple(run.regels),
     )  # fmt: skip
 
 
-def _write_afkeur(run: Run, path: Path) -> None:
+def write_afkeur(run: Run, path: Path | None) -> None:
+    """The rejected rows with their reasons as CSV, when the user asked for the file."""
+    if path is None:
+        return
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["regel", "code", "reden", "sleutel"])
@@ -182,16 +200,10 @@ def _codes_in(connection: psycopg.Connection, frame: pd.DataFrame) -> pd.Series:
     return pd.Series(found).dropna()
 
 
-def peek(frames: Iterator[pd.DataFrame]) -> tuple[pd.DataFrame | None, Iterator[pd.DataFrame]]:
-    """The first frame, and all frames including it."""
-    first = next(frames, None)
-
-    def everything() -> Iterator[pd.DataFrame]:
-        if first is not None:
-            yield first
-            yield from frames
-
-    return first, everything()
+def peek(items: Iterator[Item]) -> tuple[Item | None, Iterator[Item]]:
+    """The first item, and all items including it."""
+    first = next(items, None)
+    return first, items if first is None else chain([first], items)
 
 
 def with_progress(batches: Iterable[Batch], progress: Progress | None) -> Iterator[Batch]:
@@ -201,91 +213,11 @@ def with_progress(batches: Iterable[Batch], progress: Progress | None) -> Iterat
             progress(batch.read)
 
 
-def store_meldingen(run: Run, batches: Iterable[Batch], kind: str, opdracht: Opdracht) -> None:
-    """Write reports or counts per area, then bring the source's facts and released figures up to date."""
-    first, frames = peek(run.take(batches))
-    run.gemeente = decide_gemeente(run.connection, opdracht, first)
-    ensure_bron(run.connection, run.gemeente, run.bron, "meldingen")
-    if kind == "telling":
-        write_tellingen(run, frames)
-    else:
-        write_meldingen(run, frames, load_buurt_index(run.connection, run.gemeente), volledig=opdracht.volledig)
-    if run.counts.gelezen and run.counts.afgekeurd == run.counts.gelezen:
-        reasons = ", ".join(f"{code} ({count})" for code, count in run.reject_codes.items())
-        raise Refused(f"Alle {run.counts.gelezen} regels zijn afgekeurd: {reasons}. Er is niets opgeslagen.")
-    if run.counts.opgeslagen or run.counts.gewijzigd or run.counts.gesloten:
-        refresh_source(run.connection, run.gemeente, run.bron, opdracht.today)
+def refresh_source(connection: psycopg.Connection, gemeente: str, bron: str, today: date, *, new_data: bool) -> None:
+    """Everything that is derived from a source's reports: its dates, its version, its released figures.
 
-
-def refresh_source(connection: psycopg.Connection, gemeente: str, bron: str, today: date) -> None:
-    """Everything that is derived from a source's reports: its dates, its version, its released figures."""
+    new_data: the source itself brought something; otherwise (new areas, new coverage) it keeps its own date.
+    """
     update_source_facts(connection, gemeente, bron)
-    bump_version(connection, gemeente, bron)
+    bump_version(connection, gemeente, bron, new_data=new_data)
     release_source(connection, gemeente, bron, today=today)
-
-
-def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Register], opdracht: Opdracht) -> None:
-    """Write a keyed register. registers: which rows go where, by a query on the frame ('' = all rows)."""
-    first, frames = peek(run.take(batches))
-    run.gemeente = decide_gemeente(run.connection, opdracht, first)
-    ensure_bron(run.connection, run.gemeente, run.bron, opdracht.laag)
-    index = load_buurt_index(run.connection, run.gemeente)
-    if len(registers) == 1:
-        upsert_register(run, next(iter(registers.values())), frames, index)
-    else:
-        whole = list(frames)
-        for query, register in registers.items():
-            upsert_register(run, register, (frame.query(query).reset_index(drop=True) for frame in whole), index)
-    bump_version(run.connection, run.gemeente, run.bron)
-
-
-REGISTERS: dict[str, dict[str, Register]] = {
-    "wijkwijzers": {"": WIJKWIJZER},
-    "bezoeken": {"": BEZOEK},
-    "voorzieningen": {"not gevoelig": VOORZIENING, "gevoelig": VOORZIENING_GEVOELIG},
-    "woningen": {"soort == 'pand'": PAND, "soort == 'verblijfsobject'": WONING},
-    "interventies": {"": INTERVENTIE},
-}
-
-
-def store_layer(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
-    """Write a layer other than reports and areas."""
-    if opdracht.laag == "kerncijfers":
-        run.gemeente = opdracht.gemeente
-        write_kerncijfers(run, run.take(batches))
-        return
-    if opdracht.laag == "interventies":
-        # The source of the signal an intervention aims at; the table's own bron is where the register came from.
-        batches = (replace(batch, records=batch.records.rename(columns={"bron": "signaal_bron"})) for batch in batches)
-    store_register(run, batches, REGISTERS[opdracht.laag], opdracht)
-    if opdracht.laag == "woningen" and run.gemeente:
-        summarise_woningen(run.connection, run.gemeente, run.bron)
-
-
-def store_gebieden(run: Run, gebiedenset: Any, opdracht: Opdracht, *, benaderd: bool = False) -> None:
-    """Write a vintage of areas with the key figures that came along, and recount what moved."""
-    run.add_notes(gebiedenset.notes)
-    run.add_rejects(gebiedenset.rejects)
-    gebieden = gebiedenset.gebieden
-    run.counts.gelezen = int((gebieden["niveau"] == "buurt").sum()) + len(gebiedenset.rejects)
-    codes = sorted(set(gebieden["gemeente_code"]))
-    run.gemeente = codes[0] if len(codes) == 1 else opdracht.gemeente
-    jaar = opdracht.jaar or opdracht.today.year
-    write_gebieden(run, gebieden, gebiedenset.buurten_in, jaar=jaar, benaderd=benaderd)
-    counts = dict(vars(run.counts))
-    if len(gebiedenset.kerncijfers):
-        write_kerncijfers(run, [gebiedenset.kerncijfers])
-        vars(run.counts).update(counts)  # the report counts areas; the key figures come along
-    for gemeente in codes:
-        sources = run.connection.execute(
-            "select naam from publiek.bron where gemeente_code = %s", (gemeente,)
-        ).fetchall()
-        for (bron,) in sources:
-            refresh_source(run.connection, gemeente, bron, opdracht.today)
-
-
-def store_bronnen(run: Run, bronnen: Any, opdracht: Opdracht) -> None:
-    run.gemeente = opdracht.gemeente
-    for gemeente, bron in write_bronnen(run, bronnen):
-        run.gemeente = run.gemeente or gemeente
-        refresh_source(run.connection, gemeente, bron, opdracht.today)

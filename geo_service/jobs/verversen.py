@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 
-from geo_service.db.engine import Database, privileged_connection
+from geo_service.db.connection import privileged_connection
+from geo_service.db.engine import Database
 from geo_service.domain.perioden import Periode
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
 from geo_service.jobs.hotspots import Parameters, find_hotspots, stale_sources
+from geo_service.jobs.vrijgave import release_due
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.perioden import available_perioden, choose_periode
 
@@ -24,9 +27,10 @@ class Berekend:
 
 
 def refresh_hotspots(url: str, *, gemeente: str | None = None) -> list[Berekend]:
-    """Recompute what is stale: per source the default periods of the public and of staff, and all released quarters
-    of the last two years."""
+    """Release what became old enough, then recompute what is stale: per source the default periods of the public and
+    of staff, and all released quarters of the last two years."""
     with privileged_connection(url) as connection:
+        release_due(connection, today=date.today())
         stale = stale_sources(connection, gemeente)
     return [done for code, bron in stale for done in compute(url, code, bron)]
 

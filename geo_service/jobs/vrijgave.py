@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import psycopg
 
-from geo_service.db.queries.cijfers import release_counts
+from geo_service.db.write.bronnen import bump_version
+from geo_service.db.write.cijfers import release_counts
 from geo_service.domain.gebieden import make_vintages, vintage_for
 from geo_service.domain.perioden import Periode, perioden_tussen
 from geo_service.settings import get_settings
@@ -48,6 +49,29 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
         release_counts(connection, gemeente, bron, peiljaar=jaar, periodes=codes, drempel=drempel)
         for jaar, codes in by_vintage.items()
     )
+
+
+def release_due(connection: psycopg.Connection, *, today: date) -> list[tuple[str, str]]:
+    """Publish the sources of which a quarter or year became old enough since their last release. Returns them."""
+    rows = connection.execute(
+        """
+        select b.gemeente_code, b.naam, min(d.van), max(coalesce(d.tot, b.laatste_dag, d.van))
+        from publiek.bron b join publiek.bron_dekking d on d.gemeente_code = b.gemeente_code and d.bron = b.naam
+        where b.eerste_dag is not null and exists (select from publiek.gebied g where g.gemeente_code = b.gemeente_code)
+        group by 1, 2 order by 1, 2
+        """
+    ).fetchall()
+    done = []
+    for gemeente, bron, van, tot in rows:
+        found = connection.execute(
+            "select periode from publiek.vrijgave where gemeente_code = %s and bron = %s", (gemeente, bron)
+        ).fetchall()
+        due = {periode.code for soort in SOORTEN for periode in releasable(van, min(tot, today), soort, today)}
+        if due - {row[0] for row in found}:
+            bump_version(connection, gemeente, bron, new_data=False)
+            release_source(connection, gemeente, bron, today=today)
+            done.append((gemeente, bron))
+    return done
 
 
 def releasable(van: date, tot: date, soort: str, today: date) -> list[Periode]:

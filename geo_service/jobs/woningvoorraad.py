@@ -41,3 +41,20 @@ def _summary(indicator: str, table: str, where: str) -> str:
         group by g.gebied
         on conflict (gemeente_code, jaar, gebied_code, indicator) do update set waarde = excluded.waarde, bron = excluded.bron
     """
+
+
+def describe_woningen(connection: psycopg.Connection, gemeente: str, bron: str) -> list[str]:
+    """What stands and what does not, by status, for the load report."""
+    lines = []
+    for soort, table in (("panden", "intern.pand"), ("verblijfsobjecten", "intern.woning")):
+        rows = connection.execute(
+            f"select in_gebruik, status, count(*) from {table} where gemeente_code = %s and bron = %s "
+            "group by 1, 2 order by 1 desc, 3 desc, 2",
+            (gemeente, bron),
+        ).fetchall()
+        for standing, verb in ((True, "in gebruik"), (False, "niet in gebruik")):
+            parts = [(status, count) for in_use, status, count in rows if in_use == standing]
+            if parts:
+                listed = ", ".join(f"{status} {count}" for status, count in parts)
+                lines.append(f"{soort} {verb}: {sum(count for _, count in parts)} ({listed})")
+    return lines

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import read_items_query
 from geo_service.db.engine import Database
-from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.cijfers import CijferVraag
@@ -18,7 +17,7 @@ from geo_service.web import get_database, get_viewer
 from maps.kaart import page_context
 
 router = APIRouter()
-PARAMETERS = frozenset({"niveau", "periode", "bron", "categorie", "noemer"})
+PARAMETERS = frozenset({"niveau", "periode", "bron", "categorie", "noemer", "peiljaar"})
 
 
 @router.get("/kaart")
@@ -27,10 +26,8 @@ async def kaart(
     viewer: Annotated[Viewer, Depends(get_viewer)],
     database: Annotated[Database, Depends(get_database)],
 ) -> HTMLResponse:
-    if not viewer.may_see_figures:
-        raise NotFound("Met uw rol zijn er geen cijfers op het scherm; u ziet ze in de laadverslagen.")
     asked = read_items_query(request, PARAMETERS)
-    vraag = CijferVraag(asked.niveau, asked.bron, asked.categorie, asked.periode, asked.noemer)
+    vraag = CijferVraag(asked.niveau, asked.bron, asked.categorie, asked.periode, asked.noemer, peiljaar=asked.peiljaar)
     antwoord = await kaart_voor(database, viewer, asked.gemeente, vraag)
     context = page_context(antwoord.model, nonce=request.state.nonce, assets=ASSETS)
     naam = antwoord.model.gemeente_naam

@@ -12,7 +12,7 @@ from geo_service.db.queries import context as context_queries
 from geo_service.domain.cijfers import Cijfer, Status, make_cijfer
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
 from geo_service.domain.perioden import Periode
-from geo_service.errors import InvalidParameters, ParameterFault
+from geo_service.errors import InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import Viewer
 from geo_service.release.context import Bron, Gemeente
 from geo_service.release.noemers import INDICATOREN, Noemers, load_noemers
@@ -40,6 +40,7 @@ class CijferVraag:
     periode: str | None = None
     noemer: str | None = None
     gebied: str | None = None
+    peiljaar: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,12 @@ def validate(vraag: CijferVraag) -> None:
         raise InvalidParameters(*faults)
 
 
+def require_figures(viewer: Viewer) -> None:
+    """Refuse roles that see no figures on screens; for them there is nothing here."""
+    if not viewer.may_see_figures:
+        raise NotFound("Met uw rol zijn er geen cijfers op het scherm; u ziet ze in de laadverslagen.")
+
+
 async def meldingen_per_gebied(
     connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
 ) -> CijferTabel | None:
@@ -106,6 +113,7 @@ async def meldingen_per_gebied(
     Public viewers read the released lattice; scoped viewers a live sum: their own areas complete, others from the
     staff threshold up. connection must be of the viewer's own database role.
     """
+    require_figures(viewer)
     validate(vraag)
     naam = vraag.bron or next(iter(gemeente.melding_bronnen()), None)
     if naam is None:
@@ -118,6 +126,9 @@ async def meldingen_per_gebied(
         raise InvalidParameters(ParameterFault("categorie", f"{vraag.categorie[:60]!r} bestaat niet."))
     periode = choose_periode(gemeente, viewer, naam, vraag.periode)
     peiljaar = gemeente.vintage(periode.van).jaar
+    if vraag.peiljaar not in (None, peiljaar):
+        reason = f"deze periode is geteld in de gebiedsindeling van {peiljaar}; een andere kan nog niet."
+        raise InvalidParameters(ParameterFault("peiljaar", reason))
     noemers = await choose_noemers(connection, gemeente, vraag.noemer, periode)
     question = _Question(gemeente, viewer, bron, vraag.niveau, vraag.categorie, periode, peiljaar, noemers)
     cells = await question.counts(connection)

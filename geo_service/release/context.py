@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo_service.db.engine import Role
+from geo_service.db.connection import Role
 from geo_service.db.queries import context as queries
 from geo_service.domain.dekking import Dekking, dekkingsgraad
 from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for

@@ -12,7 +12,7 @@ from geo_service.db.queries import context as context_queries
 from geo_service.db.queries import features as queries
 from geo_service.domain.gebieden import BUITEN
 from geo_service.identity import Viewer
-from geo_service.release.cijfers import CijferTabel, GebiedCijfer
+from geo_service.release.cijfers import CijferTabel, GebiedCijfer, require_figures
 from geo_service.release.context import Gemeente
 
 Feature = dict[str, Any]
@@ -191,6 +191,8 @@ async def hotspots(
     connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
 ) -> list[Feature]:
     """Hotspot areas: staff see their own stadsdelen at the staff threshold, everything else at the public one."""
+
+    require_figures(viewer)
 
     async def rows(schema: str) -> list[dict[str, Any]]:
         return await queries.list_hotspots(

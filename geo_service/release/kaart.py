@@ -80,11 +80,9 @@ async def _layers(
 
 
 async def _in_categorie(connection: AsyncConnection, tabel: CijferTabel, hotspot: features.Feature) -> bool:
-    """Hotspots are found per head category; a sub category shows those of its head."""
-    if tabel.categorie == ALLES:
-        return True
+    """Hotspots are found over all reports and per head category; a sub category shows those of its head."""
     heads = {row["code"]: row["hoofd"] for row in await context_queries.list_categorieen(connection)}
-    return bool(heads[tabel.categorie] == hotspot["properties"]["categorie"])
+    return bool(heads.get(tabel.categorie, ALLES) == hotspot["properties"]["categorie"])
 
 
 def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:

@@ -4,9 +4,11 @@
 ``enschede_url``  areas 2021 with stadsdelen, politie 2023, CBS 2024            (read-only, shared)
 ``assen_url``     areas 2014, registered coverage, meldingen, CBS 2024          (read-only, shared)
 ``demo_url``      the demo municipality at a tenth of its size, with hotspots   (read-only, shared)
+``dorp_url``      four square buurten without reports, of the test's own (see ``dorp.py``)
 ``copy_of``       ``copy_of("assen")`` is a copy of one of these that a test may write to
 
-Everything is made through the command line, as a user would.
+Everything is made through the command line, as a user would. ``support.py`` has ``run_cli`` (a process of its own) and
+``call_cli`` (in this process), and small helpers to look into a database.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import pytest
 from geo_service.db.migrate import ensure_schema
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import refresh_hotspots
+from tests.geo_service import dorp
 from tests.geo_service.server import Server
 from tests.geo_service.support import SECRET, load, settings
 
@@ -74,7 +77,7 @@ def migrated(server: Server) -> str:
 
 @pytest.fixture
 def new_database(server: Server, worker: str) -> Iterator[Callable[..., str]]:
-    """``new_database()``: the URL of a database without anything; ``new_database(template)``: a copy of a shared one."""
+    """``new_database()`` makes an empty database, ``new_database(name)`` a copy of a shared one; both give its URL."""
     made: list[str] = []
 
     def make(template: str | None = None) -> str:
@@ -129,6 +132,11 @@ def demo_url(server: Server, worker: str, loaded: Callable[[str], str]) -> str:
     return server.clone(loaded("demo"), f"{worker}_demo", read_only=True)
 
 
+@pytest.fixture
+def dorp_url(copy_of: Callable[[str], str]) -> str:
+    return copy_of("dorp")
+
+
 def load_enschede_gebieden(url: str, testdata: Callable[[str], Path]) -> str:
     return load(
         "ingest", "gebieden", testdata("enschede/cbs_buurten_2021_enschede_28992.gpkg"), "--gemeente", "GM0153",
@@ -172,7 +180,12 @@ def _build_assen(url: str, testdata: Callable[[str], Path], folder: Path) -> Non
 
 
 def _build_demo(url: str, testdata: Callable[[str], Path], folder: Path) -> None:
-    load_demo(url, say=lambda text: None, seed=DEMO_SEED, scale=DEMO_SCALE)
+    load_demo(url, say=lambda _: None, seed=DEMO_SEED, scale=DEMO_SCALE)
 
 
-BUILDERS = {"enschede": _build_enschede, "assen": _build_assen, "demo": _build_demo}
+def _build_dorp(url: str, testdata: Callable[[str], Path], folder: Path) -> None:
+    areas, stadsdelen = dorp.write_gebieden(folder / "dorp.geojson"), dorp.write_stadsdelen(folder / "stadsdelen.csv")
+    load("ingest", "gebieden", areas, "--jaar", 2021, "--stadsdelen", stadsdelen, url=url)
+
+
+BUILDERS = {"dorp": _build_dorp, "enschede": _build_enschede, "assen": _build_assen, "demo": _build_demo}

@@ -23,7 +23,6 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from geo_service.db.cluster import ROOT_STAND_IN, Cluster
-from geo_service.db.engine import plain_url
 
 OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
 
@@ -101,9 +100,9 @@ class Server:
         own = os.environ.get(OWN_SERVER)
         prefix = f"bst_{secrets.token_hex(4)}_"
         if own:
-            return {"base": None, "url": plain_url(own), "prefix": prefix, "members": []}
+            return {"base": None, "url": own, "prefix": prefix, "members": []}
         # Not pytest's own folder: the cluster's user cannot enter that one, and its name is too long for a socket.
-        base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))  # noqa: S108
+        base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))
         cluster = _cluster(base)
         cluster.start()
         with psycopg.connect(cluster.maintenance_url, autocommit=True) as connection:

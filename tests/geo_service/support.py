@@ -118,7 +118,7 @@ def fingerprint(url: str, *, without: frozenset[str] = frozenset()) -> dict[str,
     with psycopg.connect(url) as connection:
         return {
             table: connection.execute(
-                f"select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::bigint % 1000000007 from {table} t"
+                f"select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) from {table} t"
             ).fetchone()
             for table in tables(url)
             if table not in without

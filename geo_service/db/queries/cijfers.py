@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
-
-import psycopg
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import TYPE_CHECKING, Any
 
 from geo_service.db.queries import fetch
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 # The buurten that a source covers, and when. Open coverage reaches to the last day of the source's data.
 COVERED = """
@@ -79,39 +79,3 @@ async def live_counts(
         """,
         asdict(cel) | {"peiljaar": peiljaar, "van": days[0], "tot": days[1]},
     )
-
-
-def release_counts(
-    connection: psycopg.Connection,
-    *,
-    gemeente: str,
-    bron: str,
-    peiljaar: int,
-    periodes: list[str],
-    drempel: int,
-) -> int:
-    """Fill ``publiek.cijfer`` for the given quarters and years (all of one vintage). Returns the number of cells."""
-    return connection.execute(
-        f"""
-        with {COVERED}, k as (
-            select k.gebied_code, k.categorie, to_char(k.dag, 'YYYY') as jaar,
-                case when date_trunc('quarter', k.dag) = date_trunc('quarter', k.tot) then to_char(k.dag, 'YYYY-"Q"Q') end as kwartaal,
-                sum(k.aantal) as n
-            from intern.kubus k join dekking d on d.cel = k.gebied_code and daterange(k.dag, k.tot, '[]') <@ d.dagen
-            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
-              and date_trunc('year', k.dag) = date_trunc('year', k.tot)
-            group by 1, 2, 3, 4
-        ), som as (
-            select e.niveau, e.gebied_code, coalesce(k.kwartaal, k.jaar) as periode,
-                coalesce(k.categorie, c.hoofd, 'alle') as categorie, sum(k.n)::int as n
-            from k join eigen e on e.cel = k.gebied_code join publiek.categorie c on c.code = k.categorie
-            group by e.niveau, e.gebied_code, grouping sets ((k.kwartaal), (k.jaar)),
-                grouping sets ((k.categorie), (c.hoofd), ())
-        )
-        insert into publiek.cijfer (gemeente_code, jaar, niveau, gebied_code, bron, categorie, periode, aantal, status)
-        select %(gemeente)s, %(peiljaar)s, niveau, gebied_code, %(bron)s, categorie, periode,
-            case when n >= %(drempel)s then n end, case when n >= %(drempel)s then 'ok' else 'onderdrukt' end
-        from som where n > 0 and periode = any(%(periodes)s)
-        """,
-        {"gemeente": gemeente, "bron": bron, "peiljaar": peiljaar, "periodes": periodes, "drempel": drempel},
-    ).rowcount

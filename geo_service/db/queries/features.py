@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import TYPE_CHECKING, Any
 
 from geo_service.db.queries import fetch
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = dict[str, Any]
 
@@ -78,7 +79,9 @@ async def list_hotspots(
             kaartje, {LONLAT.format(geom="geom")}
         from {table}
         where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s and {IN_BOX.format(geom="geom")}
+          and (%(schema)s = 'intern' or exists (select from publiek.vrijgave v where v.gemeente_code = %(gemeente)s
+              and v.bron = %(bron)s and v.periode = %(periode)s))
         order by categorie, nummer
         """,
-        {"gemeente": gemeente, "bron": bron, "periode": periode, "bbox": bbox},
+        {"gemeente": gemeente, "bron": bron, "periode": periode, "bbox": bbox, "schema": schema},
     )

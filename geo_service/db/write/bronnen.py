@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from geo_service.db.write.gebieden import build_wijkteamgebieden
+from geo_service.db.write.indeling import build_wijkteamgebieden
 from geo_service.db.write.run import Run
 from geo_service.domain.dekking import volle_weken
 from geo_service.domain.gebieden import gemeente_of
@@ -207,10 +207,12 @@ def ensure_bron(connection: psycopg.Connection, gemeente: str, naam: str, laag: 
     )
 
 
-def bump_version(connection: psycopg.Connection, gemeente: str, bron: str) -> None:
+def bump_version(connection: psycopg.Connection, gemeente: str, bron: str, *, new_data: bool) -> None:
+    """Mark that figures of a source changed; its date moves only when the source itself brought something."""
     connection.execute(
-        "update publiek.bron set versie = versie + 1, peildatum = now() where gemeente_code = %s and naam = %s",
-        (gemeente, bron),
+        "update publiek.bron set versie = versie + 1, peildatum = case when %s then now() else peildatum end "
+        "where gemeente_code = %s and naam = %s",
+        (new_data, gemeente, bron),
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 import psycopg
+import pyarrow as pa
 from psycopg import sql
 
-from geo_service.db.write.copying import copy_frame
+from geo_service.db.write.copying import copy_csv, to_csv
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BUITEN, BuurtIndex
 from geo_service.errors import Refused
-from ingest.records import Reject
+from ingest.records import Batch, Note, Reject
 
 # Each field's hash is the seed of the next: one number that changes with any of them.
 STAGING = """
@@ -35,23 +37,63 @@ COLUMNS = (
     "status", "melder", "adres",
 )  # fmt: skip
 
+REBUILD_FROM = 100_000
+
 STORED_COLUMNS = """gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
     buurt_code, melder, adres, geom"""
 STORED_VALUES = """%(gemeente)s, melding_id, jaar, %(bron)s, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
     buurt_code, melder, adres, st_setsrid(st_makepoint(x, y), 28992) as geom"""
 
 
-def write_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex, *, volledig: bool = False) -> None:
+@dataclass(frozen=True)
+class Prepared:
+    """A batch made ready for COPY: its CSV, and how many of its points there are and lie in no buurt."""
+
+    batch: Batch
+    csv: pa.Buffer | None
+    located: int = 0
+    outside: int = 0
+
+
+def prepare(batch: Batch, index: BuurtIndex) -> Prepared:
+    """Give records their local day and their buurt, and write them as CSV. Needs no database: runs ahead of it."""
+    frame = batch.records
+    if frame.empty:
+        return Prepared(batch, None)
+    local = frame["tijd"].dt.tz_convert("Europe/Amsterdam").dt.tz_localize(None)
+    jaar = local.dt.year.astype("int16")
+    has_point = frame["x"].notna()
+    # To the millimetre, as it is stored: the buurt then belongs to the very point in the table.
+    x, y = (frame[axis].to_numpy(float).round(3) for axis in ("x", "y"))
+    found = index.assign(x, y, jaar.to_numpy())
+    buurt = pd.Series(found, index=frame.index, dtype=object).where(has_point, frame["buurt_code"])
+    staged = frame.assign(
+        x=x,
+        y=y,
+        dag=local.dt.normalize(),
+        jaar=jaar,
+        buurt_code=buurt,
+        melder=frame["melder_sleutel"],
+        adres=frame["adres_sleutel"],
+    )
+    outside = int((has_point & buurt.isna()).sum())
+    empty = Batch(frame.iloc[:0], batch.read, batch.rejects, batch.notes)
+    return Prepared(empty, to_csv(COLUMNS, staged), int(has_point.sum()), outside)
+
+
+def write_meldingen(run: Run, prepared: Iterable[Prepared], *, areas_known: bool, volledig: bool = False) -> None:
     """Store the reports of one source in the run's transaction and book the counts.
 
-    index: the municipality's buurten; without any, reports are kept without a buurt until areas are loaded.
+    areas_known: without any areas, reports are kept without a buurt until areas are loaded.
     volledig: the file is the whole list; a stored report inside its bounding box that is absent is closed.
     Raises Refused when more than half of the points lie outside the municipality.
     """
     connection = run.connection
     connection.execute(STAGING)
-    stage_meldingen(run, frames, index)
+    _stage(run, prepared, areas_known)
     connection.execute("analyze staging")
+    if areas_known:
+        _forget_unknown_buurten(run)
     if volledig:
         _remember_seen(connection)
     _settle_double_keys(run)
@@ -74,32 +116,32 @@ def write_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex,
     run.counts.buiten = row[0] if row else 0
 
 
-def stage_meldingen(run: Run, frames: Iterable[pd.DataFrame], index: BuurtIndex) -> None:
-    """COPY validated records to the staging table, each with its local day and its buurt."""
+def _stage(run: Run, prepared: Iterable[Prepared], areas_known: bool) -> None:
+    """COPY everything to the staging table and book what was read and rejected."""
     located = outside = 0
-    for frame in frames:
-        if frame.empty:
-            continue
-        local = frame["tijd"].dt.tz_convert("Europe/Amsterdam")
-        jaar = local.dt.year.astype("int16")
-        has_point = frame["x"].notna()
-        found = index.assign(frame["x"].to_numpy(float), frame["y"].to_numpy(float), jaar.to_numpy())
-        buurt = pd.Series(found, index=frame.index, dtype=object).where(has_point, frame["buurt_code"])
-        located += int(has_point.sum())
-        outside += int((has_point & buurt.isna()).sum())
-        staged = frame.assign(
-            dag=local.dt.tz_localize(None).dt.normalize(),
-            jaar=jaar,
-            buurt_code=buurt,
-            melder=frame["melder_sleutel"],
-            adres=frame["adres_sleutel"],
-        )
-        copy_frame(run.connection, "staging", COLUMNS, staged)
-    if index.vintages and located and outside * 2 > located:
+    for part in prepared:
+        run.book(part.batch)
+        located += part.located
+        outside += part.outside
+        if part.csv is not None:
+            copy_csv(run.connection, "staging", COLUMNS, part.csv)
+    if areas_known and outside * 2 > located:
         raise Refused(
             f"{outside} van de {located} punten liggen buiten {run.gemeente}. "
             "Klopt het coördinatenstelsel, of zijn lat en lon verwisseld? Er is niets opgeslagen."
         )
+
+
+def _forget_unknown_buurten(run: Run) -> None:
+    """A report with only a code that is no buurt of the municipality counts as outside, not as an area of its own."""
+    done = run.connection.execute(
+        "update staging s set buurt_code = null where s.x is null and s.buurt_code is not null and not exists ("
+        "select from publiek.gebied g where g.gemeente_code = %s and g.niveau = 'buurt' and g.code = s.buurt_code)",
+        (run.gemeente,),
+    )
+    if done.rowcount:
+        text = f"Buurtcodes die niet bij {run.gemeente} horen: geteld als buiten de gebieden."
+        run.add_notes([Note("buurt_onbekend", text, done.rowcount)])
 
 
 def _settle_double_keys(run: Run) -> None:
@@ -180,12 +222,29 @@ def _insert(connection: psycopg.Connection, keys: dict[str, str | None]) -> int:
     years = [row[0] for row in connection.execute("select distinct jaar from staging order by 1")]
     for year in years:
         _insert_year(connection, year, keys)
+    stored = _insert_keys(connection, keys)
+    _add_to_cube(connection, keys)
+    return stored
+
+
+def _insert_keys(connection: psycopg.Connection, keys: dict[str, str | None]) -> int:
+    """Remember the keys. A load larger than all that was there builds the key index anew instead of growing it."""
+    row = connection.execute(
+        "select (select count(*) from staging) > %s + (select count(*) from intern.melding_sleutel)", (REBUILD_FROM,)
+    ).fetchone()
+    rebuild = bool(row and row[0])
+    if rebuild:
+        connection.execute("alter table intern.melding_sleutel drop constraint melding_sleutel_pkey")
     done = connection.execute(
         "insert into intern.melding_sleutel (gemeente_code, bron, sleutel, melding_id, jaar, inhoud_hash) "
-        "select %(gemeente)s, %(bron)s, sleutel, melding_id, jaar, inhoud_hash from staging order by sleutel",
+        "select %(gemeente)s, %(bron)s, sleutel, melding_id, jaar, inhoud_hash from staging",
         keys,
     )
-    _add_to_cube(connection, keys)
+    if rebuild:
+        connection.execute(
+            "alter table intern.melding_sleutel add constraint melding_sleutel_pkey "
+            "primary key (sleutel, bron, gemeente_code)"
+        )
     return done.rowcount
 
 

@@ -48,12 +48,14 @@ class Run:
     bron: str
     bestand: str
     sha256: str | None = None
-    formaat: str | None = None
     gemeente: str | None = None
+    formaat: str | None = None
+    pad: str = ""
     counts: Counts = field(default_factory=Counts)
     notes: dict[tuple[str, str], int] = field(default_factory=dict)
     reject_codes: dict[str, int] = field(default_factory=dict)
     reject_examples: list[Reject] = field(default_factory=list)
+    regels: list[str] = field(default_factory=list)
     run_id: int = 0
     begonnen_op: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.monotonic)
@@ -86,12 +88,16 @@ class Run:
         )
         copy_frame(self.connection, "intern.ingest_afkeur", list(frame.columns), frame)
 
+    def book(self, batch: Batch) -> None:
+        """Count what a batch read, keep its rejects and add its notes."""
+        self.counts.gelezen += batch.read
+        self.add_rejects(batch.rejects)
+        self.add_notes(batch.notes)
+
     def take(self, batches: Iterable[Batch]) -> Iterator[pd.DataFrame]:
         """The records of each batch, after booking what was read, rejected and noted."""
         for batch in batches:
-            self.counts.gelezen += batch.read
-            self.add_rejects(batch.rejects)
-            self.add_notes(batch.notes)
+            self.book(batch)
             yield batch.records
 
     def finish(self, uitkomst: str = "opgeslagen") -> None:

@@ -140,7 +140,7 @@ CREATE TABLE intern.melding_sleutel (
     melding_id BIGINT NOT NULL,
     jaar SMALLINT NOT NULL,
     inhoud_hash BIGINT NOT NULL,
-    PRIMARY KEY (gemeente_code, bron, sleutel)
+    CONSTRAINT melding_sleutel_pkey PRIMARY KEY (sleutel, bron, gemeente_code)
 );
 
 CREATE TABLE intern.pand (

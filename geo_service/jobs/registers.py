@@ -1,0 +1,104 @@
+"""Load the layers that are keyed registers, and key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from geo_service.db.write.bronnen import bump_version, ensure_bron
+from geo_service.db.write.registers import (
+    BEZOEK,
+    INTERVENTIE,
+    PAND,
+    VOORZIENING,
+    VOORZIENING_GEVOELIG,
+    WIJKWIJZER,
+    WONING,
+    Register,
+    upsert_register,
+    write_kerncijfers,
+)  # fmt: skip
+from geo_service.db.write.run import Run
+from geo_service.domain.gebieden import BuurtIndex
+from geo_service.errors import Refused
+from geo_service.jobs.inlezen import Opdracht, decide_gemeente, load_buurt_index, peek
+from geo_service.jobs.woningvoorraad import describe_woningen, summarise_woningen
+from ingest.bezoeken import read_bezoeken
+from ingest.interventies import read_interventies
+from ingest.kerncijfers import read_kerncijfers
+from ingest.records import Batch, Note
+from ingest.voorzieningen import read_voorzieningen
+from ingest.wijkwijzers import read_wijkwijzers
+from ingest.woningen import bag_gemeente, read_woningen
+
+
+def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Register], opdracht: Opdracht) -> None:
+    """Write a keyed register. registers: which rows go where, by a query on the frame ('' = all rows)."""
+    first, frames = peek(run.take(batches))
+    run.gemeente = decide_gemeente(run.connection, opdracht, first)
+    ensure_bron(run.connection, run.gemeente, run.bron, opdracht.laag)
+    index = load_buurt_index(run.connection, run.gemeente)
+    if len(registers) == 1:
+        upsert_register(run, next(iter(registers.values())), frames, index)
+    else:
+        whole = list(frames)
+        for query, register in registers.items():
+            upsert_register(run, register, (frame.query(query).reset_index(drop=True) for frame in whole), index)
+    _check_outside(run, index)
+    if run.counts.opgeslagen or run.counts.gewijzigd:
+        bump_version(run.connection, run.gemeente, run.bron, new_data=True)
+
+
+def _check_outside(run: Run, index: BuurtIndex) -> None:
+    counts = run.counts
+    stored = counts.opgeslagen + counts.gewijzigd + counts.ongewijzigd
+    if not index.vintages and counts.buiten:
+        text = f"Er zijn nog geen gebieden van {run.gemeente} geladen: alles is bewaard zonder buurt."
+        run.add_notes([Note("geen_gebieden", text)])
+        counts.buiten = 0
+    elif counts.buiten * 2 > stored:
+        raise Refused(
+            f"{counts.buiten} van de {stored} punten liggen buiten {run.gemeente}. "
+            "Klopt het coördinatenstelsel, of zijn lat en lon verwisseld? Er is niets opgeslagen."
+        )
+
+
+REGISTERS: dict[str, dict[str, Register]] = {
+    "wijkwijzers": {"": WIJKWIJZER},
+    "bezoeken": {"": BEZOEK},
+    "voorzieningen": {"not gevoelig": VOORZIENING, "gevoelig": VOORZIENING_GEVOELIG},
+    "woningen": {"soort == 'pand'": PAND, "soort == 'verblijfsobject'": WONING},
+    "interventies": {"": INTERVENTIE},
+}
+
+
+def store_layer(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
+    """Write a layer other than reports and areas."""
+    if opdracht.laag == "kerncijfers":
+        run.gemeente = opdracht.gemeente
+        write_kerncijfers(run, run.take(batches))
+        return
+    if opdracht.laag == "interventies":
+        # The source of the signal an intervention aims at; the table's own bron is where the register came from.
+        batches = (replace(batch, records=batch.records.rename(columns={"bron": "signaal_bron"})) for batch in batches)
+    if opdracht.laag == "woningen" and opdracht.gemeente is None and opdracht.pad:
+        # An extract says itself of which municipality it is.
+        opdracht = replace(opdracht, gemeente=bag_gemeente(run.pad))
+    store_register(run, batches, REGISTERS[opdracht.laag], opdracht)
+    if opdracht.laag == "woningen" and run.gemeente:
+        summarise_woningen(run.connection, run.gemeente, run.bron)
+        run.regels += describe_woningen(run.connection, run.gemeente, run.bron)
+
+
+def read_layer(opdracht: Opdracht) -> Iterator[Batch]:
+    """The batches of a layer other than reports and areas."""
+    if opdracht.laag == "kerncijfers":
+        return read_kerncijfers(opdracht.pad, jaar=opdracht.jaar, gemeente=opdracht.gemeente)
+    if opdracht.laag == "woningen":
+        return read_woningen(opdracht.pad, gemeente=opdracht.gemeente)
+    if opdracht.laag == "voorzieningen":
+        return read_voorzieningen(opdracht.pad, mapping=opdracht.mapping)
+    reader = {"bezoeken": read_bezoeken, "wijkwijzers": read_wijkwijzers, "interventies": read_interventies}[
+        opdracht.laag
+    ]
+    return reader(opdracht.pad, mapping=opdracht.mapping, today=opdracht.today)
