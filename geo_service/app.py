@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -17,7 +17,7 @@ from geo_service.api import router as api_router
 from geo_service.db.engine import Database
 from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, ParameterFault
 from geo_service.health import router as health_router
-from geo_service.web import secure_headers
+from geo_service.web import HeadAsGet, secure_headers
 
 log = logging.getLogger("buurtsignaal")
 
@@ -45,6 +45,7 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     pages.mount(app)
     app.middleware("http")(secure_headers)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(HeadAsGet)
     app.add_exception_handler(BuurtsignaalError, _on_known)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
@@ -71,7 +72,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
         "Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet."
     )
     known.status, known.title = error.status_code, "De vraag kan niet zo"
-    return problem(request, known)
+    return problem(request, known, error.headers)
 
 
 async def _on_unknown(request: Request, error: Exception) -> Response:
@@ -82,9 +83,9 @@ async def _on_unknown(request: Request, error: Exception) -> Response:
     )
 
 
-def problem(request: Request, error: BuurtsignaalError) -> Response:
+def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str] | None = None) -> Response:
     """Every error in one place: problem+json for machines, a Dutch page for people."""
-    headers = {"Retry-After": "30"} if error.status == 503 else {}
+    headers = dict(extra or {}) | ({"Retry-After": "30"} if error.status == 503 else {})
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     wants_page = not request.url.path.startswith(("/v1", "/gezond")) and "text/html" in request.headers.get(

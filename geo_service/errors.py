@@ -13,9 +13,11 @@ Texts of the database never reach a user.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 PROBLEM_BASE = "https://buurtsignaal.nl/problemen/"
 
 
@@ -54,6 +56,34 @@ class InvalidParameters(BuurtsignaalError):
     def problem(self) -> dict[str, Any]:
         listed = [{"parameter": fault.name, "reden": fault.reason} for fault in self.faults]
         return super().problem() | {"parameters": listed}
+
+
+class Faults:
+    """Collects what is wrong with a question, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[ParameterFault] = []
+
+    def add(self, name: str, reason: str) -> None:
+        self._found.append(ParameterFault(name, reason))
+
+    def require(self, name: str, value: str | None, known: Iterable[str]) -> None:
+        """A value, when given, must be one of the known ones."""
+        listed = list(known)
+        if value is not None and value not in listed:
+            self.add(name, f"{value[:60]!r} bestaat niet. Kies uit {', '.join(listed)}.")
+
+    def catch(self, check: Callable[[], T]) -> T | None:
+        """The result of a check, or None after noting the faults it raised."""
+        try:
+            return check()
+        except InvalidParameters as error:
+            self._found.extend(error.faults)
+            return None
+
+    def raise_any(self) -> None:
+        if self._found:
+            raise InvalidParameters(*self._found)
 
 
 class InvalidToken(BuurtsignaalError):

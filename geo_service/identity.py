@@ -16,7 +16,7 @@ from geo_service.settings import Settings, get_settings
 
 ISSUER = "buurtsignaal-ontwikkel"
 ALL_STADSDELEN = "alle"
-MINIMUM_SECRET = 16
+MINIMUM_SECRET = 32
 
 
 class Role(StrEnum):

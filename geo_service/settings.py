@@ -25,8 +25,8 @@ class Settings(BaseSettings):
         description="Geheim voor pseudoniemen en ontwikkeltokens. Leeg: een bestand in de map.",
     )
     ontwikkeltokens: bool = Field(
-        True,
-        description="Sta ontwikkeltokens toe. Alleen op een adres van deze machine zelf; elders geweigerd.",
+        False,
+        description="Sta ontwikkeltokens toe (de demo doet dat zelf). Alleen op een adres van deze machine.",
     )
     drempel_publiek: int = Field(
         10, ge=3, description="Kleinste aantal dat het publiek en onderzoekers te zien krijgen."

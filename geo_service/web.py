@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service.db.engine import Database
 from geo_service.errors import InvalidToken
@@ -15,6 +16,23 @@ from geo_service.settings import get_settings
 from maps.model import BaseMap
 
 COOKIE = "buurtsignaal_token"
+
+
+class HeadAsGet:
+    """Answer HEAD with the headers of GET and no body, on every address."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
 
 
 async def secure_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.api.parameters import ItemsVraag
-from geo_service.errors import NotFound
+from geo_service.errors import Faults, NotFound
 from geo_service.identity import Viewer
 from geo_service.release import features
-from geo_service.release.cijfers import CijferVraag, meldingen_per_gebied
+from geo_service.release.cijfers import CijferVraag, categorie_namen, meldingen_per_gebied
 from geo_service.release.context import Gemeente
-from geo_service.release.perioden import choose_periode
+from geo_service.release.perioden import allowed_periode, choose_periode
 
 FIGURE_PARAMETERS = frozenset({"niveau", "gebied", "bron", "categorie", "periode", "noemer", "peiljaar"})
 
@@ -83,7 +83,11 @@ async def _hotspots(asked: Asked) -> list[features.Feature]:
     naam = vraag.bron or next(iter(gemeente.melding_bronnen()), None)
     if naam is None:
         return []
-    gemeente.bron(naam)
+    faults = Faults()
+    faults.require("categorie", vraag.categorie, await categorie_namen(asked.connection))
+    faults.catch(lambda: gemeente.bron(naam))
+    faults.catch(lambda: allowed_periode(asked.viewer, vraag.periode))
+    faults.raise_any()
     periode = choose_periode(gemeente, asked.viewer, naam, vraag.periode)
     place = features.HotspotVraag(naam, periode.code, vraag.bbox)
     found = await features.hotspots(asked.connection, asked.viewer, gemeente, place)

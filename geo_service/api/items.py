@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from geo_service.api.collections import Asked, find_collection
+from geo_service.api.openapi import GEOJSON, RESPONSES, describe_parameters
 from geo_service.api.parameters import ItemsVraag, read_items_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
@@ -17,10 +18,14 @@ from geo_service.release.context import database_role, load_gemeente
 from geo_service.web import get_database, get_viewer
 
 router = APIRouter(tags=["Gegevens"])
-GEOJSON = "application/geo+json"
 
 
-@router.get("/collections/{collection_id}/items", summary="Objecten van een collectie")
+@router.get(
+    "/collections/{collection_id}/items",
+    summary="Objecten van een collectie",
+    responses=RESPONSES,
+    openapi_extra={"parameters": [*describe_parameters()]},
+)
 async def get_items(
     request: Request,
     collection_id: str,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from geo_service.api.collections import COLLECTIONS, Collection, find_collection
+from geo_service.api.openapi import ERRORS
 from geo_service.identity import Viewer
 from geo_service.web import get_viewer
 
@@ -48,7 +49,7 @@ async def conformance() -> dict[str, Any]:
     return {"conformsTo": list(CONFORMANCE)}
 
 
-@router.get("/collections", summary="Collecties")
+@router.get("/collections", summary="Collecties", responses=ERRORS)
 async def list_collections(request: Request, viewer: Annotated[Viewer, Depends(get_viewer)]) -> dict[str, Any]:
     visible = [collection for collection in COLLECTIONS.values() if collection.visible_to(viewer)]
     return {
@@ -57,7 +58,7 @@ async def list_collections(request: Request, viewer: Annotated[Viewer, Depends(g
     }
 
 
-@router.get("/collections/{collection_id}", summary="Eén collectie")
+@router.get("/collections/{collection_id}", summary="Eén collectie", responses=ERRORS)
 async def get_collection(
     request: Request, collection_id: str, viewer: Annotated[Viewer, Depends(get_viewer)]
 ) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from geo_service.settings import get_settings
 
 COMMON = frozenset({"gemeente", "bbox", "limit", "offset", "f"})
 MAX_LENGTH = 200
+# Where the Dutch grid is defined; clients ask for the whole world, and RD says nothing about it.
+LON, LAT = (2.0, 8.5), (49.5, 54.5)
 
 
 @dataclass(frozen=True)
@@ -110,4 +112,4 @@ def _bbox(text: str, faults: list[ParameterFault]) -> list[float] | None:
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         faults.append(ParameterFault("bbox", f"west moet kleiner zijn dan oost en zuid kleiner dan noord; {reason}"))
         return None
-    return numbers
+    return [min(max(number, low), high) for number, (low, high) in zip(numbers, (LON, LAT, LON, LAT), strict=True)]

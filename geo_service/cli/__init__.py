@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import psycopg
 import typer
@@ -24,20 +25,26 @@ app.add_typer(inlezen.app, name="ingest")
 analyse.register(app)
 website.register(app)
 
+# The base of all usage errors; typer shows the class only through its children.
+UsageProblem: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+GONE = "De verbinding met de database brak af. Er is niets half opgeslagen; probeer het opnieuw."
+
 
 def main() -> None:
     """Run a command; what was refused on purpose is one Dutch line on standard error, never a stack trace."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
     except (BuurtsignaalError, IngestError) as error:
-        _refuse(str(error))
-    except psycopg.OperationalError:
-        _refuse("De verbinding met de database brak af. Er is niets half opgeslagen; probeer het opnieuw.")
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Afgebroken; er is niets half opgeslagen.")
-        sys.exit(130)
+        _tell(f"Geweigerd: {error}", 1)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        _tell(f"Geweigerd: {GONE}", 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _tell("Afgebroken; er is niets half opgeslagen.", 130)
+    except UsageProblem as error:
+        detail = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
+        _tell(f"De opdracht klopt niet: {detail} Kijk met --help wat er kan.", 2)
 
 
-def _refuse(sentence: str) -> None:
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"Geweigerd: {sentence}", markup=False)
-    sys.exit(1)
+def _tell(sentence: str, code: int) -> NoReturn:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(sentence, markup=False)
+    sys.exit(code)

@@ -63,8 +63,8 @@ def print_verslag(verslag: Verslag) -> None:
         if count or name in ("gelezen", "opgeslagen", "ongewijzigd", "afgekeurd", "buiten")
     }
     console.print("  " + " · ".join(f"{count} {LABELS[name]}" for name, count in shown.items()))
-    for line in verslag.regels:
-        console.print(f"  {line}", markup=False)
+    for regel in verslag.regels:
+        console.print(f"  {regel}", markup=False)
     if verslag.dekking:
         console.print(f"  dekking: {verslag.dekking}")
     for text, count in verslag.opmerkingen:

@@ -48,7 +48,7 @@ def serve(
     check_ready(url)
     for done in refresh_hotspots(url):
         console.print(f"Hotspots berekend: {done.gemeente} · {done.bron} · {done.periode.naam}")
-    _run(url, host, port, workers)
+    _run(url, host, port, workers, tokens=get_settings().ontwikkeltokens)
 
 
 def demo(
@@ -76,7 +76,7 @@ def demo(
     if alleen_laden:
         return
     _print_tokens(host, port, GEMEENTE)
-    _run(url, host, port, 1)
+    _run(url, host, port, 1, tokens=True)
 
 
 def _print_tokens(host: str, port: int, gemeente: str) -> None:
@@ -113,16 +113,16 @@ def _check_port(host: str, port: int) -> None:
             raise Refused(f"Poort {port} op {host} is bezet of niet toegestaan. Kies een andere met --port.") from error
 
 
-def _run(url: str, host: str, port: int, workers: int) -> None:
+def _run(url: str, host: str, port: int, workers: int, *, tokens: bool) -> None:
     """Start the server as an unprivileged user; only what it needs goes along in the environment."""
     import uvicorn
 
     _check_port(host, port)
     os.environ["BUURTSIGNAAL_DATABASE_URL"] = url
     os.environ["BUURTSIGNAAL_GEHEIM"] = read_secret().decode()
-    allow = get_settings().ontwikkeltokens and is_local(host)
+    allow = tokens and is_local(host)
     os.environ["BUURTSIGNAAL_ONTWIKKELTOKENS"] = str(allow).lower()
-    if get_settings().ontwikkeltokens and not allow:
+    if tokens and not allow:
         console.print("Ontwikkeltokens staan uit: de website luistert op een adres dat anderen kunnen bereiken.")
     _drop_privileges()
     uvicorn.run(

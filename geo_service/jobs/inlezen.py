@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import pandas as pd
 import psycopg
@@ -19,7 +20,7 @@ from psycopg.types.json import Jsonb
 
 from geo_service.db.connection import privileged_connection
 from geo_service.db.write.bronnen import bump_version, update_source_facts
-from geo_service.db.write.run import Run, start_run
+from geo_service.db.write.run import Run, lock_gebieden, start_run
 from geo_service.domain.gebieden import BuurtIndex, gemeente_of, is_gemeente_code
 from geo_service.errors import BuurtsignaalError, Refused
 from geo_service.jobs.vrijgave import release_source
@@ -73,7 +74,7 @@ def loading(url: str, opdracht: Opdracht, *, paged: bool = False) -> Iterator[Ru
     with recorded(url, opdracht):
         _check(opdracht)
         with _opened(opdracht.pad, paged) as (pad, sha256), privileged_connection(url) as connection:
-            run = Run(connection, opdracht.laag, opdracht.bron, Path(opdracht.pad).name, sha256, opdracht.gemeente)
+            run = Run(connection, opdracht.laag, opdracht.bron, file_name(opdracht.pad), sha256, opdracht.gemeente)
             run.pad = pad
             with start_run(connection, run):
                 yield run
@@ -87,6 +88,11 @@ def recorded(url: str, opdracht: Opdracht) -> Iterator[None]:
     except (BuurtsignaalError, IngestError) as error:
         record_refusal(url, opdracht, str(error))
         raise
+
+
+def file_name(source: str) -> str:
+    """What the run record calls a source: never the query of an address, which may hold a token."""
+    return Path(urlsplit(source).path if is_url(source) else source).name
 
 
 def _check(opdracht: Opdracht) -> None:
@@ -115,7 +121,7 @@ def record_refusal(url: str, opdracht: Opdracht, reason: str) -> None:
                 opdracht.gemeente,
                 opdracht.laag,
                 opdracht.bron,
-                Path(opdracht.pad).name,
+                file_name(opdracht.pad),
                 Jsonb([{"code": "geweigerd", "tekst": reason, "aantal": 1}]),
                 datetime.now(UTC),
             ),
@@ -156,7 +162,8 @@ def write_afkeur(run: Run, path: Path | None) -> None:
 
 
 def load_buurt_index(connection: psycopg.Connection, gemeente: str) -> BuurtIndex:
-    """The buurten with a polygon of one municipality, per vintage."""
+    """The buurten with a polygon of one municipality, per vintage; they stay as they are until this load is done."""
+    lock_gebieden(connection, gemeente, shared=True)
     rows = connection.execute(
         "select jaar, code, st_asbinary(geom) from publiek.gebied where niveau = 'buurt' and geom is not null and gemeente_code = %s",
         (gemeente,),
@@ -190,6 +197,7 @@ def _codes_in(connection: psycopg.Connection, frame: pd.DataFrame) -> pd.Series:
             return frame[column].dropna().map(gemeente_of).dropna()
     if "x" not in frame:
         return pd.Series(dtype=object)
+    coded = frame.get("buurt_code", pd.Series(dtype=object)).dropna()
     shapes = connection.execute(
         "select code, st_asbinary(geom) from publiek.gebied where niveau = 'gemeente' and geom is not null and geldig_tot is null"
     ).fetchall()
@@ -197,7 +205,7 @@ def _codes_in(connection: psycopg.Connection, frame: pd.DataFrame) -> pd.Series:
     found = index.assign(
         frame["x"].to_numpy(float), frame["y"].to_numpy(float), pd.Series(0, index=frame.index).to_numpy()
     )
-    return pd.Series(found).dropna()
+    return pd.concat([pd.Series(found, dtype=object).dropna(), coded.map(gemeente_of).dropna()])
 
 
 def peek(items: Iterator[Item]) -> tuple[Item | None, Iterator[Item]]:

@@ -15,6 +15,7 @@ from geo_service.db.write.registers import (
     WIJKWIJZER,
     WONING,
     Register,
+    move_between,
     upsert_register,
     write_kerncijfers,
 )  # fmt: skip
@@ -44,6 +45,9 @@ def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Regi
         whole = list(frames)
         for query, register in registers.items():
             upsert_register(run, register, (frame.query(query).reset_index(drop=True) for frame in whole), index)
+        if opdracht.laag == "voorzieningen":
+            move_between(run, VOORZIENING, VOORZIENING_GEVOELIG)
+            move_between(run, VOORZIENING_GEVOELIG, VOORZIENING)
     _check_outside(run, index)
     if run.counts.opgeslagen or run.counts.gewijzigd:
         bump_version(run.connection, run.gemeente, run.bron, new_data=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,11 @@ from geo_service.db.queries import context as context_queries
 from geo_service.domain.cijfers import Cijfer, Status, make_cijfer
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
 from geo_service.domain.perioden import Periode
-from geo_service.errors import InvalidParameters, NotFound, ParameterFault
+from geo_service.errors import Faults, NotFound
 from geo_service.identity import Viewer
 from geo_service.release.context import Bron, Gemeente
 from geo_service.release.noemers import INDICATOREN, Noemers, load_noemers
-from geo_service.release.perioden import FINENESS, choose_periode
+from geo_service.release.perioden import FINENESS, allowed_periode, choose_periode
 from geo_service.settings import get_settings
 
 ALLES = "alle"
@@ -87,18 +88,6 @@ class CijferTabel:
         return "; ".join(parts)
 
 
-def validate(vraag: CijferVraag) -> None:
-    faults = []
-    if vraag.niveau not in NIVEAUS:
-        faults.append(ParameterFault("niveau", f"{vraag.niveau[:40]!r} bestaat niet. Kies uit {', '.join(NIVEAUS)}."))
-    if vraag.noemer is not None and vraag.noemer not in INDICATOREN:
-        faults.append(
-            ParameterFault("noemer", f"{vraag.noemer[:40]!r} bestaat niet. Kies uit {', '.join(INDICATOREN)}.")
-        )
-    if faults:
-        raise InvalidParameters(*faults)
-
-
 def require_figures(viewer: Viewer) -> None:
     """Refuse roles that see no figures on screens; for them there is nothing here."""
     if not viewer.may_see_figures:
@@ -114,21 +103,11 @@ async def meldingen_per_gebied(
     staff threshold up. connection must be of the viewer's own database role.
     """
     require_figures(viewer)
-    validate(vraag)
     naam = vraag.bron or next(iter(gemeente.melding_bronnen()), None)
     if naam is None:
         return None
-    bron = gemeente.bron(naam)
-    names = {row["code"]: row["naam"] for row in await context_queries.list_categorieen(connection)} | {
-        ALLES: "Alle categorieën"
-    }
-    if vraag.categorie not in names:
-        raise InvalidParameters(ParameterFault("categorie", f"{vraag.categorie[:60]!r} bestaat niet."))
-    periode = choose_periode(gemeente, viewer, naam, vraag.periode)
-    peiljaar = gemeente.vintage(periode.van).jaar
-    if vraag.peiljaar not in (None, peiljaar):
-        reason = f"deze periode is geteld in de gebiedsindeling van {peiljaar}; een andere kan nog niet."
-        raise InvalidParameters(ParameterFault("peiljaar", reason))
+    names = await categorie_namen(connection)
+    bron, periode, peiljaar = _resolve(gemeente, viewer, naam, vraag, names)
     noemers = await choose_noemers(connection, gemeente, vraag.noemer, periode)
     question = _Question(gemeente, viewer, bron, vraag.niveau, vraag.categorie, periode, peiljaar, noemers)
     cells = await question.counts(connection)
@@ -153,6 +132,34 @@ async def meldingen_per_gebied(
         rijen,
         drempel,
     )
+
+
+def _resolve(
+    gemeente: Gemeente, viewer: Viewer, naam: str, vraag: CijferVraag, categorieen: Iterable[str]
+) -> tuple[Bron, Periode, int]:
+    """The source, period and vintage that are meant; InvalidParameters names everything that is wrong at once."""
+    faults = Faults()
+    faults.require("niveau", vraag.niveau, NIVEAUS)
+    faults.require("categorie", vraag.categorie, categorieen)
+    faults.require("noemer", vraag.noemer, INDICATOREN)
+    bron = faults.catch(lambda: gemeente.bron(naam))
+    faults.catch(lambda: allowed_periode(viewer, vraag.periode))
+    faults.raise_any()
+    periode = choose_periode(gemeente, viewer, naam, vraag.periode)
+    peiljaar = gemeente.vintage(periode.van).jaar
+    if vraag.peiljaar not in (None, peiljaar):
+        faults.add("peiljaar", f"deze periode is geteld in de gebiedsindeling van {peiljaar}; een andere kan nog niet.")
+    areas = {*gemeente.leden(peiljaar, vraag.niveau), *([BUITEN] if viewer.sees_whole(gemeente.code) else [])}
+    if vraag.gebied is not None and vraag.gebied not in areas:
+        faults.add("gebied", f"{vraag.gebied[:40]!r} is geen {vraag.niveau} van {gemeente.naam}.")
+    faults.raise_any()
+    return bron or gemeente.bron(naam), periode, peiljaar
+
+
+async def categorie_namen(connection: AsyncConnection) -> dict[str, str]:
+    """Names of all categories by code, the sum of all included."""
+    rows = await context_queries.list_categorieen(connection)
+    return {ALLES: "Alle categorieën"} | {row["code"]: row["naam"] for row in rows}
 
 
 async def choose_noemers(

@@ -99,6 +99,14 @@ class Gemeente:
             raise NotFound(f"Er zijn nog geen gebieden van {self.naam} geladen.")
         return found
 
+    def peiljaar(self, asked: int | None) -> int:
+        """The asked vintage when it is loaded, else the newest."""
+        loaded = [vintage.jaar for vintage in self.vintages]
+        if asked is not None and asked not in loaded:
+            listed = ", ".join(map(str, loaded))
+            raise InvalidParameters(ParameterFault("peiljaar", f"{asked} is niet geladen. Geladen: {listed}."))
+        return loaded[-1] if asked is None else asked
+
     def leden(self, jaar: int, niveau: str) -> dict[str, frozenset[str]]:
         """Buurten per area of a level in a vintage."""
         return self._leden.get((jaar, niveau), {})

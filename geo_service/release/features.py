@@ -50,7 +50,7 @@ async def gebieden(
     """Areas of a level; the newest vintage when none is asked."""
     if not gemeente.vintages:
         return []
-    year = jaar if jaar is not None else gemeente.vintages[-1].jaar
+    year = gemeente.peiljaar(jaar)
     rows = await queries.list_gebieden(connection, gemeente=gemeente.code, jaar=year, niveau=niveau, bbox=bbox)
     return [
         feature(
@@ -156,8 +156,7 @@ async def woningvoorraad(
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: row["jaar"]):
         newest[row["gebied_code"], row["indicator"]] = row
-    vintage = jaar if jaar is not None else (gemeente.vintages[-1].jaar if gemeente.vintages else 0)
-    leden = gemeente.leden(vintage, niveau)
+    leden = gemeente.leden(gemeente.peiljaar(jaar), niveau) if areas else {}
     for area in areas:
         area["properties"] |= _housing(area["id"], leden.get(area["id"], frozenset()), newest)
     return areas

@@ -16,8 +16,13 @@ DEFAULT_ORDER = ("kwartaal", "maand", "jaar")
 
 def choose_periode(gemeente: Gemeente, viewer: Viewer, bron: str, asked: str | None) -> Periode:
     """The asked period when this viewer may have it, else the default; InvalidParameters says why not."""
+    return allowed_periode(viewer, asked) or default_periode(gemeente, viewer, bron)
+
+
+def allowed_periode(viewer: Viewer, asked: str | None) -> Periode | None:
+    """The asked period, None when none was asked; InvalidParameters when it is none or not for this viewer."""
     if asked is None:
-        return default_periode(gemeente, viewer, bron)
+        return None
     try:
         periode = parse_periode(asked)
     except ValueError as error:

@@ -30,9 +30,11 @@ OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
 class Server:
     """Makes, clones and drops databases. root is shared by all workers of one session and holds locks and state."""
 
-    def __init__(self, root: Path, worker: str):
+    def __init__(self, root: Path, worker: str, *, own_only: bool = False):
+        """own_only: a private cluster, also when a server of your own is set."""
         self._root = root
         self._worker = worker
+        self._own_url = None if own_only else os.environ.get(OWN_SERVER)
         self._state = root / "server.json"
 
     def enter(self) -> None:
@@ -97,7 +99,7 @@ class Server:
         self._execute(sql.SQL(statement))  # type: ignore[arg-type]
 
     def _start(self) -> dict:
-        own = os.environ.get(OWN_SERVER)
+        own = self._own_url
         prefix = f"bst_{secrets.token_hex(4)}_"
         if own:
             return {"base": None, "url": own, "prefix": prefix, "members": []}

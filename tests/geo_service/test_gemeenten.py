@@ -107,7 +107,8 @@ def test_equal_source_names_in_two_municipalities_do_not_touch(many_url: str, te
     load("ingest", "meldingen", politie, "--bron", "signalen-assen", "--gemeente", "GM0153", url=many_url)
     after = rows(
         many_url,
-        "select gebied_code, dag, sum(aantal) from intern.kubus where gemeente_code = 'GM0106' group by 1, 2 order by 1, 2",
+        "select gebied_code, dag, sum(aantal) from intern.kubus where gemeente_code = 'GM0106' "
+        "group by 1, 2 order by 1, 2",
     )
     assert after == before
     assert rows(many_url, "select gemeente_code from publiek.bron order by 1") == [("GM0106",), ("GM0153",)]

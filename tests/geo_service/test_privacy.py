@@ -1,4 +1,4 @@
-"""Free text is never stored, and reporter and address only as keyed pseudonyms: planted markers, searched everywhere."""
+"""Free text is never stored, reporter and address only as keyed pseudonyms: planted markers, searched everywhere."""
 
 from __future__ import annotations
 

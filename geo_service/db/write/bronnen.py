@@ -233,7 +233,8 @@ def update_source_facts(connection: psycopg.Connection, gemeente: str, bron: str
     first, last, longest = facts
     niveau = connection.execute(
         "select g.niveau from intern.telling t join publiek.gebied g on g.gemeente_code = t.gemeente_code and g.code = t.gebied_code "
-        "where t.gemeente_code = %(gemeente)s and t.bron = %(bron)s limit 1",
+        "where t.gemeente_code = %(gemeente)s and t.bron = %(bron)s "
+        "order by array_position(array['buurt', 'wijkteamgebied', 'wijk', 'stadsdeel', 'gemeente'], g.niveau::text) limit 1",
         keys,
     ).fetchone()
     connection.execute(

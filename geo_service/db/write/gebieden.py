@@ -9,7 +9,7 @@ import shapely
 
 from geo_service.db.write.copying import copy_frame
 from geo_service.db.write.indeling import build_wijkteamgebieden, reassign_points, refresh_validity
-from geo_service.db.write.run import Run
+from geo_service.db.write.run import Run, lock_gebieden
 
 STAGING = """
 create temp table staging_gebied (
@@ -32,9 +32,12 @@ def write_gebieden(
     connection = run.connection
     connection.execute(STAGING)
     _stage(connection, gebieden, buurten_in)
+    gemeenten = connection.execute("select distinct gemeente_code from staging_gebied order by 1").fetchall()
+    for (gemeente,) in gemeenten:
+        lock_gebieden(connection, gemeente, shared=False)
     changed = _store_gebieden(run, jaar, benaderd)
     _store_indeling(connection, jaar)
-    for (gemeente,) in connection.execute("select distinct gemeente_code from staging_gebied").fetchall():
+    for (gemeente,) in gemeenten:
         if changed:
             refresh_validity(connection, gemeente)
             build_wijkteamgebieden(connection, gemeente)

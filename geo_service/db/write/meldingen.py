@@ -94,6 +94,7 @@ def write_meldingen(run: Run, prepared: Iterable[Prepared], *, areas_known: bool
     connection.execute("analyze staging")
     if areas_known:
         _forget_unknown_buurten(run)
+    _remember_categories(connection, run)
     if volledig:
         _remember_seen(connection)
     _settle_double_keys(run)
@@ -130,6 +131,20 @@ def _stage(run: Run, prepared: Iterable[Prepared], areas_known: bool) -> None:
             f"{outside} van de {located} punten liggen buiten {run.gemeente}. "
             "Klopt het coördinatenstelsel, of zijn lat en lon verwisseld? Er is niets opgeslagen."
         )
+
+
+def _remember_categories(connection: psycopg.Connection, run: Run) -> None:
+    """Which of our categories each category of the source was counted as."""
+    connection.execute(
+        """
+        insert into intern.bron_categorie (gemeente_code, bron, bron_categorie, categorie)
+        select distinct on (bron_categorie) %s, %s, bron_categorie, categorie
+        from (select distinct bron_categorie, categorie from staging where bron_categorie is not null) s
+        on conflict (gemeente_code, bron, bron_categorie) do update set categorie = excluded.categorie
+            where bron_categorie.categorie <> excluded.categorie
+        """,
+        (run.gemeente, run.bron),
+    )
 
 
 def _forget_unknown_buurten(run: Run) -> None:
@@ -318,7 +333,14 @@ def _remember_seen(connection: psycopg.Connection) -> None:
 
 
 def _close_absent(run: Run, keys: dict[str, str | None]) -> None:
-    """A whole list says what is still open: an absent report inside its bounding box was closed, not deleted."""
+    """A whole list says what is still open: an absent report inside its bounding box was closed, not deleted.
+
+    A list with rejected rows is not whole: then nothing is closed, and the report says so.
+    """
+    if run.counts.afgekeurd:
+        text = "Er zijn regels afgekeurd, dus de lijst is niet volledig: er is geen melding gesloten."
+        run.add_notes([Note("niets_gesloten", text)])
+        return
     run.connection.execute(
         """
         update intern.melding m set gesloten_op = null from intern.melding_sleutel k join gezien g on g.sleutel = k.sleutel
@@ -329,7 +351,7 @@ def _close_absent(run: Run, keys: dict[str, str | None]) -> None:
     )
     done = run.connection.execute(
         """
-        update intern.melding m set gesloten_op = now(), status = 'afgehandeld'
+        update intern.melding m set gesloten_op = now()
         from intern.melding_sleutel k
         where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and m.gemeente_code = k.gemeente_code
           and m.melding_id = k.melding_id and m.jaar = k.jaar and m.gesloten_op is null

@@ -9,7 +9,7 @@ import pandas as pd
 from psycopg import sql
 from sqlalchemy import Table
 
-from geo_service.db import schema
+from geo_service.db.schema import intern, publiek
 from geo_service.db.write.copying import copy_frame
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BuurtIndex
@@ -37,13 +37,13 @@ class Register:
         return "geom" in self.table.columns
 
 
-WIJKWIJZER = Register(schema.wijkwijzer)
-BEZOEK = Register(schema.bezoek)
-VOORZIENING = Register(schema.voorziening)
-VOORZIENING_GEVOELIG = Register(schema.voorziening_gevoelig)
-PAND = Register(schema.pand)
-WONING = Register(schema.woning)
-INTERVENTIE = Register(schema.interventie)
+WIJKWIJZER = Register(publiek.wijkwijzer)
+BEZOEK = Register(intern.bezoek)
+VOORZIENING = Register(publiek.voorziening)
+VOORZIENING_GEVOELIG = Register(intern.voorziening_gevoelig)
+PAND = Register(intern.pand)
+WONING = Register(intern.woning)
+INTERVENTIE = Register(intern.interventie)
 
 
 def upsert_register(
@@ -138,6 +138,16 @@ def _store(run: Run, register: Register, staging: sql.Identifier) -> None:
     run.counts.gewijzigd += len(done) - new
     run.counts.ongewijzigd += staged[0] - len(done)
     run.counts.buiten += staged[1]
+
+
+def move_between(run: Run, old: Register, new: Register) -> None:
+    """What this run stored in one register must not stay in the other: a place that became sensitive is gone at once."""
+    run.connection.execute(
+        sql.SQL(
+            "delete from {old} o using {staged} s where o.gemeente_code = %s and o.bron = %s and o.sleutel = s.sleutel"
+        ).format(old=sql.Identifier(*old.name.split(".")), staged=sql.Identifier(f"staging_{new.table.name}")),
+        (run.gemeente, run.bron),
+    )
 
 
 def write_kerncijfers(run: Run, frames: Iterable[pd.DataFrame]) -> None:

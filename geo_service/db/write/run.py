@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import pandas as pd
 import psycopg
@@ -136,12 +136,33 @@ def start_run(connection: psycopg.Connection, run: Run) -> Iterator[Run]:
 
 def _lock_source(connection: psycopg.Connection, laag: str, bron: str) -> None:
     seconds = get_settings().wachttijd_inlezen
+    take_lock(
+        connection,
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        f"inlezen:{laag}:{bron}",
+        f"Er loopt al een inlezing van bron {bron!r} en die was na {seconds} seconden niet klaar. "
+        "Er is niets gewijzigd; probeer het later opnieuw.",
+    )
+
+
+def lock_gebieden(connection: psycopg.Connection, gemeente: str, *, shared: bool) -> None:
+    """Keep areas and loads of one municipality apart: a load reads the areas once, so they must not change under it."""
+    kind = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    take_lock(
+        connection,
+        f"select {kind}(hashtextextended(%s, 0))",
+        f"gebieden:{gemeente}",
+        f"De gebieden van {gemeente} zijn in gebruik door een andere inlezing. Er is niets gewijzigd; "
+        "probeer het later opnieuw.",
+    )
+
+
+def take_lock(connection: psycopg.Connection, statement: LiteralString, name: str, refusal: str) -> None:
+    """Wait for an advisory lock of this transaction, at most as long as the settings say; else Conflict."""
+    seconds = get_settings().wachttijd_inlezen
     connection.execute("select set_config('lock_timeout', %s, true)", (f"{max(seconds, 0.01)}s",))
     try:
-        connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"inlezen:{laag}:{bron}",))
+        connection.execute(statement, (name,))
     except psycopg.errors.LockNotAvailable:
-        raise Conflict(
-            f"Er loopt al een inlezing van bron {bron!r} en die was na {seconds} seconden niet klaar. "
-            "Er is niets gewijzigd; probeer het later opnieuw."
-        ) from None
+        raise Conflict(refusal) from None
     connection.execute("select set_config('lock_timeout', '0', true)")

@@ -46,7 +46,7 @@ def write_tellingen(run: Run, frames: Iterable[pd.DataFrame]) -> None:
     run.counts.opgeslagen = new
     run.counts.gewijzigd = len(done) - new
     run.counts.ongewijzigd = (total[0] if total else 0) - len(done)
-    if done:
+    if done or run.notes:
         rebuild_kubus(connection, keys["gemeente"] or "", run.bron)
 
 
@@ -80,18 +80,44 @@ def _reject_unknown_areas(run: Run) -> None:
     )
 
 
-def _keep_one_level(run: Run) -> None:
-    """A file with buurten and their sums: keep the finest level, or every report would count twice."""
-    done = run.connection.execute(
-        """
-        with niveaus as (
-            select distinct s.line, array_position(array['buurt', 'wijkteamgebied', 'wijk', 'stadsdeel', 'gemeente'], g.niveau::text) as rang
-            from staging s join publiek.gebied g on g.gemeente_code = %(gemeente)s and g.code = s.gebied_code
-        )
-        delete from staging where line in (select line from niveaus where rang > (select min(rang) from niveaus))
-        """,
-        {"gemeente": run.gemeente},
+LEVELS = """
+    rang as (
+        select distinct on (code) code,
+            array_position(array['buurt', 'wijkteamgebied', 'wijk', 'stadsdeel', 'gemeente'], niveau::text) as rang
+        from publiek.gebied where gemeente_code = %(gemeente)s order by code, jaar desc
+    ),
+    vers as (select s.line, s.van, s.tot, r.rang from staging s join rang r on r.code = s.gebied_code),
+    oud as (
+        select t.ctid as rij, t.van, t.tot, r.rang from intern.telling t join rang r on r.code = t.gebied_code
+        where t.gemeente_code = %(gemeente)s and t.bron = %(bron)s
     )
-    if done.rowcount:
-        text = "Regels van een hoger niveau zijn niet opgeslagen: het bestand bevat ook de delen, en optellen zou dubbel tellen."
-        run.add_notes([Note("hoger_niveau", text, done.rowcount)])
+"""
+
+
+def _keep_one_level(run: Run) -> None:
+    """Where buurten and their sums speak about the same days, keep the finest: or every report would count twice."""
+    keys = {"gemeente": run.gemeente, "bron": run.bron}
+    coarse = run.connection.execute(
+        f"""
+        with {LEVELS}, fijn as (select van, tot, rang from vers union all select van, tot, rang from oud)
+        delete from staging where line in (
+            select v.line from vers v
+            where exists (select from fijn f where f.rang < v.rang and f.van <= v.tot and f.tot >= v.van))
+        """,
+        keys,
+    ).rowcount
+    replaced = run.connection.execute(
+        f"""
+        with {LEVELS}
+        delete from intern.telling where ctid in (
+            select o.rij from oud o
+            where exists (select from vers v where v.rang < o.rang and v.van <= o.tot and v.tot >= o.van))
+        """,
+        keys,
+    ).rowcount
+    if coarse:
+        text = "Regels van een hoger niveau zijn niet opgeslagen: de delen zijn er ook, en optellen zou dubbel tellen."
+        run.add_notes([Note("hoger_niveau", text, coarse)])
+    if replaced:
+        text = "Eerder geladen tellingen van een hoger niveau zijn vervangen door de delen."
+        run.add_notes([Note("hoger_niveau_vervangen", text, replaced)])

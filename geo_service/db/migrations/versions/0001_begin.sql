@@ -16,6 +16,14 @@ CREATE TABLE intern.bezoek (
 
 CREATE INDEX bezoek_datum ON intern.bezoek (gemeente_code, datum);
 
+CREATE TABLE intern.bron_categorie (
+    gemeente_code TEXT COLLATE "C" NOT NULL,
+    bron TEXT COLLATE "C" NOT NULL,
+    bron_categorie TEXT COLLATE "C" NOT NULL,
+    categorie TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (gemeente_code, bron, bron_categorie)
+);
+
 CREATE TABLE intern.hotspot (
     gemeente_code TEXT COLLATE "C" NOT NULL,
     run_id BIGINT NOT NULL,
@@ -237,14 +245,6 @@ CREATE TABLE publiek.bron (
     versie BIGINT DEFAULT 0 NOT NULL,
     peildatum TIMESTAMP WITH TIME ZONE,
     PRIMARY KEY (gemeente_code, naam)
-);
-
-CREATE TABLE publiek.bron_categorie (
-    gemeente_code TEXT COLLATE "C" NOT NULL,
-    bron TEXT COLLATE "C" NOT NULL,
-    bron_categorie TEXT COLLATE "C" NOT NULL,
-    categorie TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (gemeente_code, bron, bron_categorie)
 );
 
 CREATE TABLE publiek.bron_dekking (

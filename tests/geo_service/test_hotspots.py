@@ -1,0 +1,279 @@
+"""The hotspots job: on real reports and on the demo's planted truth. No area says more than it may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+import shapely
+
+from data.demo import generate
+from geo_service.jobs.hotspots import stale_sources
+from geo_service.jobs.verversen import refresh_hotspots
+from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED
+from tests.geo_service.dorp import melding, write_csv
+from tests.geo_service.support import change, load, rows, settings, value
+
+TABLES = {"publiek.hotspot": 10, "intern.hotspot": 5}
+
+
+@pytest.fixture(params=["assen", "demo"])
+def hotspots_url(request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.mark.parametrize(("table", "smallest"), TABLES.items())
+def test_no_area_has_fewer_reports_or_places_than_allowed(hotspots_url: str, table: str, smallest: int) -> None:
+    """Counted anew from the reports inside the stored polygon, not from the stored numbers."""
+    found = rows(
+        hotspots_url,
+        f"""
+        select h.aantal, h.plekken, count(m.*), count(distinct coalesce(m.melder::text, m.adres::text,
+            format('%%s:%%s', floor(st_x(m.geom) / 10), floor(st_y(m.geom) / 10))))
+        from {table} h join publiek.categorie c on c.hoofd = h.categorie
+        join intern.melding m on m.gemeente_code = h.gemeente_code and m.bron = h.bron and m.categorie = c.code
+            and m.dag between h.van and h.tot and st_intersects(h.geom, m.geom)
+        group by h.gemeente_code, h.run_id, h.nummer, h.aantal, h.plekken
+        """.replace("%%", "%"),
+    )
+    assert len(found) == value(hotspots_url, f"select count(*) from {table}") > 0
+    for reports, places, counted_reports, counted_places in found:
+        assert reports >= smallest
+        assert places >= smallest
+        assert counted_reports >= reports
+        assert counted_places >= places
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_area_stays_inside_its_stadsdeel(hotspots_url: str, table: str) -> None:
+    outside = rows(
+        hotspots_url,
+        f"select h.nummer, st_area(st_difference(h.geom, g.geom)) from {table} h join publiek.gebied g "
+        "on g.gemeente_code = h.gemeente_code and g.code = h.stadsdeel_code and g.geldig_tot is null "
+        "where st_area(st_difference(h.geom, g.geom)) > 0.01",
+    )
+    assert outside == []
+    assert value(hotspots_url, f"select count(*) from {table} where stadsdeel_code is null") == 0
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_area_is_made_of_whole_cells_and_never_of_points(hotspots_url: str, table: str) -> None:
+    """Corners lie on the hexagon grid, not on reports; where the stadsdeel cuts the cells it is the border's."""
+    assert rows(hotspots_url, f"select distinct geometrytype(geom), st_isvalid(geom) from {table}") in (
+        [("POLYGON", True)],
+        [("MULTIPOLYGON", True), ("POLYGON", True)],
+    )
+    on_report = rows(
+        hotspots_url,
+        f"select h.nummer from {table} h cross join lateral st_dumppoints(h.geom) as p "
+        "join intern.melding m on m.gemeente_code = h.gemeente_code and m.geom && st_expand(p.geom, 0.5) "
+        "and st_dwithin(m.geom, p.geom, 0.01)",
+    )
+    assert on_report == []
+
+
+def test_public_areas_are_a_subset_of_the_clusters_staff_may_see(hotspots_url: str) -> None:
+    hidden = rows(
+        hotspots_url,
+        "select run_id, nummer from publiek.hotspot except select run_id, nummer from intern.hotspot",
+    )
+    assert hidden == []
+
+
+def test_assen_has_two_public_hotspots_in_the_last_covered_quarter(assen_url: str) -> None:
+    assert rows(
+        assen_url, "select periode, categorie, aantal, plekken, buurten from publiek.hotspot order by nummer"
+    ) == [("2026-Q2", "afval", 11, 10, ["BU01060202"]), ("2026-Q2", "groen-water", 10, 10, ["BU01060804"])]
+    assert value(assen_url, "select count(*) from intern.hotspot where periode = '2026-Q2'") == 5
+
+
+def test_only_reports_inside_the_coverage_count(assen_url: str) -> None:
+    assert value(assen_url, "select min(van)::text from intern.hotspot") == "2026-04-01"
+    before = rows(
+        assen_url,
+        "select count(*) from intern.hotspot h join intern.melding m on st_intersects(h.geom, m.geom) "
+        "and m.dag between h.van and h.tot and m.dag < '2026-05-18' join publiek.categorie c on c.code = m.categorie "
+        "and c.hoofd = h.categorie",
+    )
+    total = value(assen_url, "select sum(aantal) from intern.hotspot where periode = '2026-Q2'")
+    assert total == 54
+    assert before[0][0] >= 0
+
+
+def test_the_run_keeps_parameters_code_and_version_of_the_data(assen_url: str) -> None:
+    found = rows(assen_url, "select periode, methode, parameters, code_versie, bron_versie from intern.hotspot_run")
+    assert len(found) == 3
+    for _, methode, parameters, code, _ in found:
+        assert methode == "dbscan"
+        assert {"eps", "min_size", "min_places", "cell"} <= set(parameters)
+        assert code
+    versie = value(assen_url, "select versie from publiek.bron where naam = 'signalen-assen'")
+    assert {row[4] for row in found} == {versie}
+
+
+def test_a_card_is_dutch_and_carries_no_counts(hotspots_url: str) -> None:
+    for (card,) in rows(hotspots_url, "select kaartje from intern.hotspot"):
+        assert {"titel", "uitleg", "hoe_zeker", "wat_niet", "vragen"} == set(card)
+        assert "Herkent u dit?" in card["vragen"]
+        assert "aantal" not in json.dumps(card)
+
+
+def test_what_is_fresh_is_not_computed_again_and_what_changed_is(copy_of: Callable[[str], str], tmp_path: Path) -> None:
+    url = copy_of("assen")
+    assert refresh_hotspots(url) == []
+    runs = rows(url, "select run_id from intern.hotspot_run order by 1")
+    change(url, "update publiek.bron set versie = versie + 1")
+    with psycopg.connect(url) as connection:
+        assert stale_sources(connection) == [("GM0106", "signalen-assen")]
+    assert len(refresh_hotspots(url)) == 3
+    again = rows(url, "select run_id from intern.hotspot_run order by 1")
+    assert len(again) == len(runs)
+    assert not set(again) & set(runs)
+    assert value(url, "select count(*) from publiek.hotspot") == 2
+    orphans = "select count(*) from {} where run_id not in (select run_id from intern.hotspot_run)"
+    for table in TABLES:
+        assert value(url, orphans.format(table)) == 0
+
+
+def test_the_command_says_what_it_found(copy_of: Callable[[str], str]) -> None:
+    url = copy_of("assen")
+    said = load("hotspots", "--bron", "signalen-assen", "--van", "2026-05-18", "--tot", "2026-06-30", url=url)
+    assert "GM0106 · signalen-assen" in said
+    assert "openbare hotspots" in said
+    assert "Alle hotspots zijn bij." in load("hotspots", url=url)
+
+
+def test_the_threshold_comes_from_the_settings(copy_of: Callable[[str], str]) -> None:
+    url = copy_of("assen")
+    change(url, "update publiek.bron set versie = versie + 1")
+    with settings(drempel_publiek=11, drempel_dienst=8):
+        refresh_hotspots(url)
+    assert value(url, "select min(least(aantal, plekken)) >= 11 from publiek.hotspot") in (True, None)
+    assert value(url, "select min(least(aantal, plekken)) >= 8 from intern.hotspot") is True
+
+
+# --- planted
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What the demo planted, as its truth file tells it."""
+    path = tmp_path_factory.mktemp("waarheid") / "waarheid.json"
+    generate(seed=DEMO_SEED, scale=DEMO_SCALE).write_truth(path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return document if isinstance(document, list) else next(v for v in document.values() if isinstance(v, list))
+
+
+def test_the_single_caller_of_the_demo_is_never_a_hotspot(demo_url: str, truth: list[dict]) -> None:
+    """No area of his kind of report lies on his address, at either threshold."""
+    callers = [row for row in truth if "beller" in row["soort"] or "caller" in row["soort"]]
+    assert len(callers) == 1, [row["soort"] for row in truth]
+    busiest = rows(
+        demo_url,
+        "select m.melder, count(*), min(st_x(m.geom)), min(st_y(m.geom)), min(c.hoofd) from intern.melding m "
+        "join publiek.categorie c on c.code = m.categorie where m.bron = %s and m.melder is not null "
+        "group by 1 order by 2 desc limit 1",
+        callers[0]["bron"],
+    )
+    ((_, reports, x, y, head),) = busiest
+    assert reports >= 10, "de beller staat niet in de gegevens"
+    for table in TABLES:
+        assert value(
+            demo_url,
+            f"select count(*) from {table} where bron = %s and categorie = %s and st_dwithin(geom, "
+            "st_setsrid(st_makepoint(%s, %s), 28992), 25) and plekken < 5",
+            callers[0]["bron"], head, x, y,
+        ) == 0  # fmt: skip
+
+
+@pytest.fixture
+def planted(dorp_url: str, tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Loads a cluster of reports round (200500, 500500) with chosen reporters, and computes hotspots of it."""
+
+    def plant(points: list[tuple[float, float]], reporters: list[str]) -> None:
+        day = "2025-05-10T12:00:00Z"
+        spread = [melding(f"rand-{n}", at=(200_050 + 90 * n, 501_950), created_at="2025-04-01T12:00:00Z", email=f"r{n}")
+                  for n in range(20)]  # fmt: skip
+        spread.append(melding("eind", at=(201_950, 500_050), created_at="2025-07-20T12:00:00Z", email="eind"))
+        cluster = [
+            melding(n, at=point, created_at=day, email=reporter)
+            for n, (point, reporter) in enumerate(zip(points, reporters, strict=True))
+        ]
+        columns = ("id", "created_at", "x", "y", "category", "status", "email")
+        load(
+            "ingest",
+            "meldingen",
+            write_csv(tmp_path / "l.csv", [*cluster, *spread], columns),
+            "--bron",
+            "l",
+            url=dorp_url,
+        )
+        load("hotspots", "--bron", "l", "--van", "2025-04-07", "--tot", "2025-07-13", url=dorp_url)
+
+    yield plant
+
+
+def ring(count: int, radius: float = 15) -> list[tuple[float, float]]:
+    angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    return [(200_500 + radius * float(np.cos(a)), 500_500 + radius * float(np.sin(a))) for a in angles]
+
+
+def counts(url: str) -> dict[str, int]:
+    return {table: value(url, f"select count(*) from {table}") for table in TABLES}
+
+
+def test_forty_reports_of_one_caller_are_no_hotspot(dorp_url: str, planted: Callable[..., None]) -> None:
+    planted(ring(40), ["dezelfde"] * 40)
+    assert counts(dorp_url) == {"publiek.hotspot": 0, "intern.hotspot": 0}
+
+
+def test_nine_reporters_are_for_staff_only(dorp_url: str, planted: Callable[..., None]) -> None:
+    planted(ring(18), [f"m{n % 9}" for n in range(18)])
+    assert counts(dorp_url) == {"publiek.hotspot": 0, "intern.hotspot": 1}
+    assert rows(dorp_url, "select plekken from intern.hotspot") == [(9,)]
+
+
+def test_ten_reporters_are_for_everyone(dorp_url: str, planted: Callable[..., None]) -> None:
+    planted(ring(20), [f"m{n % 10}" for n in range(20)])
+    assert counts(dorp_url) == {"publiek.hotspot": 1, "intern.hotspot": 1}
+    ((wkb, reports, places, stadsdeel),) = rows(
+        dorp_url, "select st_asbinary(geom), aantal, plekken, stadsdeel_code from publiek.hotspot"
+    )
+    assert (reports, places, stadsdeel) == (20, 10, "GM9001-SD-zuid")
+    area = shapely.from_wkb(bytes(wkb))
+    cell = 100**2 * np.sqrt(3) / 2
+    assert area.area >= cell * 0.99 or area.area >= 100**2 * 0.6
+
+
+def test_a_cluster_across_a_border_keeps_to_one_stadsdeel(dorp_url: str, planted: Callable[..., None]) -> None:
+    """Twenty reporters on the line between Zuid and Noord: the area holds those of one side, or there is none."""
+    points = [(x, y + 500) for x, y in ring(40)]
+    planted(points, [f"m{n}" for n in range(40)])
+    for table, smallest in TABLES.items():
+        for wkb, reports, places, stadsdeel in rows(
+            dorp_url, f"select st_asbinary(geom), aantal, plekken, stadsdeel_code from {table}"
+        ):
+            low, high = (500_000, 501_000) if stadsdeel.endswith("zuid") else (501_000, 502_000)
+            _, south, _, north = shapely.from_wkb(bytes(wkb)).bounds
+            assert low - 0.01 <= south
+            assert north <= high + 0.01
+            assert min(reports, places) >= smallest
+
+
+def test_an_unknown_source_or_method_is_refused(dorp_url: str) -> None:
+    from tests.geo_service.support import call_cli
+
+    for options, fragment in (
+        (("--bron", "bestaat-niet"), "bestaat-niet"),
+        (("--methode", "toverij"), "toverij"),
+        (("--van", "2025-01-01"), "--tot"),
+        (("--bron", "bestaat-niet", "--van", "x", "--tot", "y"), "niet"),
+    ):
+        done = call_cli("hotspots", *options, url=dorp_url)
+        assert done.returncode == 1, options
+        assert done.stderr.startswith("Geweigerd: ")
+        assert fragment in done.stderr

@@ -1,0 +1,411 @@
+"""The schema: made on an empty database by whoever comes first, equal to the tables in the code, and well guarded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from geo_service.db import migrate, migrations, schema
+from geo_service.errors import Unavailable
+from tests.geo_service.server import Server, as_user
+from tests.geo_service.support import call_cli, change, fingerprint, rows, settings, start_cli, value
+
+CLASSES = {"openbaar", "intern", "vertrouwelijk"}
+REQUEST_ROLES = ("bs_publiek", "bs_dienst")
+SCRIPTS = Path(migrations.__file__).parent
+
+
+def test_an_empty_database_gets_everything(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    done = call_cli("db", "migrate", url=url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert value(url, "select version_num from intern.alembic_version") == migrations.HEAD
+    assert value(url, "select count(*) from publiek.categorie") > 30
+    migrate.check_ready(url)
+
+
+def test_a_second_migration_changes_nothing(url: str) -> None:
+    before = fingerprint(url)
+    assert call_cli("db", "migrate", url=url).returncode == 0
+    assert fingerprint(url) == before
+
+
+def test_any_command_makes_what_it_needs(new_database: Callable[..., str], tmp_path: Path) -> None:
+    url = new_database()
+    done = call_cli("ingest", "meldingen", tmp_path / "weg.csv", url=url)
+    assert "bestaat niet" in done.stderr
+    assert value(url, "select version_num from intern.alembic_version") == migrations.HEAD
+
+
+def test_commands_that_start_together_migrate_once(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    failures: list[Exception] = []
+
+    def run() -> None:
+        try:
+            migrate.ensure_schema(url)
+        except Exception as error:  # noqa: BLE001  (whatever goes wrong in a thread must fail the test)
+            failures.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failures == []
+    assert rows(url, "select version_num from intern.alembic_version") == [(migrations.HEAD,)]
+
+
+def test_two_real_commands_on_an_empty_database(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    both = [start_cli("db", "migrate", url=url) for _ in range(2)]
+    said = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+
+
+def test_two_databases_of_one_server_may_be_made_at_once(new_database: Callable[..., str]) -> None:
+    """The roles belong to the server: who comes second finds them there."""
+    urls = [new_database() for _ in range(3)]
+    processes = [start_cli("db", "migrate", url=url) for url in urls]
+    said = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], said
+
+
+def test_every_older_version_is_upgraded_to_the_same_schema(new_database: Callable[..., str], url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert revisions[0] == migrations.HEAD
+    for revision in revisions:
+        older = new_database()
+        change(older, "create extension if not exists postgis")
+        change(older, "create schema if not exists intern")
+        engine = create_engine(
+            "postgresql+psycopg://", creator=lambda older=older: psycopg.connect(older), poolclass=NullPool
+        )
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, revision)
+        migrate.ensure_schema(older)
+        assert columns_of(older) == columns_of(url)
+
+
+def columns_of(url: str) -> list[tuple]:
+    return rows(
+        url,
+        "select table_schema, table_name, column_name, udt_name, is_nullable, column_default from "
+        "information_schema.columns where table_schema in ('publiek', 'intern') order by 1, 2, 3",
+    )
+
+
+def test_a_schema_of_a_newer_program_is_refused_in_dutch(url: str) -> None:
+    change(url, "update intern.alembic_version set version_num = '9999'")
+    done = call_cli("db", "migrate", url=url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Geweigerd: ")
+    assert "nieuwer" in done.stderr or "versie" in done.stderr
+
+
+def test_a_migration_that_fails_leaves_nothing(
+    new_database: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_database()
+    change(url, "create extension postgis")
+    change(url, "create schema publiek")
+    change(url, "create table publiek.gebied (x int)")
+    with pytest.raises(Exception, match="gebied"):
+        migrate.ensure_schema(url)
+    assert rows(url, "select count(*) from pg_tables where schemaname in ('publiek', 'intern')") == [(1,)]
+    change(url, "drop table publiek.gebied")
+    migrate.ensure_schema(url)
+    migrate.check_ready(url)
+
+
+def differences(url: str) -> list:
+    """What alembic would change to make the database equal to the tables in the code."""
+
+    def ours(thing: object, name: str | None, kind: str, reflected: bool, _: object) -> bool:
+        if kind == "table":
+            partition = name is not None and name.startswith("melding_2")
+            return getattr(thing, "schema", None) in ("publiek", "intern") and not partition
+        return kind != "index" or not reflected or (name or "").startswith("ix") is False
+
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"include_schemas": True, "include_object": ours, "compare_server_default": False}
+        )
+        return [
+            item
+            for item in compare_metadata(context, schema.metadata)
+            if not (item[0] == "remove_table" and item[1].name == "alembic_version")
+        ]
+
+
+def test_the_tables_in_the_code_are_the_tables_in_the_database(assen_url: str) -> None:
+    assert differences(assen_url) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "alter table publiek.gebied add column extra text",
+        "alter table publiek.bron drop column houder",
+        "alter table intern.kubus alter column aantal type bigint",
+        "alter table publiek.bron alter column versie drop not null",
+        "create table intern.vergeten (x int)",
+        "drop index publiek.gebied_geom",
+    ],
+)
+def test_a_difference_between_code_and_database_is_seen(url: str, statement: str) -> None:
+    change(url, statement)
+    assert len(differences(url)) == 1
+
+
+def test_every_column_has_a_disclosure_class_and_public_tables_hold_public_columns_only() -> None:
+    for table in schema.metadata.tables.values():
+        found = {column.name: column.info.get("klasse") for column in table.columns}
+        assert set(found.values()) <= CLASSES, table
+        if table.schema == "publiek":
+            assert set(found.values()) == {"openbaar"}, table
+
+
+# --- who may what
+
+
+def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
+    assert rows(
+        assen_url,
+        "select rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication from pg_roles "
+        "where rolname = any(%s) order by 1",
+        list(REQUEST_ROLES),
+    ) == [(role, False, False, False, False, False) for role in sorted(REQUEST_ROLES)]
+    owned = "select relname from pg_class where relowner in (select oid from pg_roles where rolname = any(%s))"
+    assert rows(assen_url, owned, list(REQUEST_ROLES)) == []
+    member = "select 1 from pg_auth_members where member in (select oid from pg_roles where rolname = any(%s))"
+    assert rows(assen_url, member, list(REQUEST_ROLES)) == []
+
+
+def readable(url: str, role: str, schema_name: str) -> list[str]:
+    found = rows(
+        url,
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = %s "
+        "and c.relkind in ('r', 'p', 'v', 'm', 'S') and (has_table_privilege(%s, c.oid, 'select') or "
+        "(c.relkind <> 'S' and has_any_column_privilege(%s, c.oid, 'select'))) order by 1",
+        schema_name, role, role,
+    )  # fmt: skip
+    return [name for (name,) in found]
+
+
+def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
+    assert value(assen_url, "select has_schema_privilege('bs_publiek', 'intern', 'usage')") is False
+    assert readable(assen_url, "bs_publiek", "intern") == []
+
+
+def test_bs_dienst_reads_sums_and_hotspots_but_no_reports(assen_url: str) -> None:
+    assert readable(assen_url, "bs_dienst", "intern") == ["hotspot", "hotspot_run", "kubus"]
+
+
+def test_both_read_all_of_publiek(assen_url: str) -> None:
+    public = [table.name for table in schema.metadata.tables.values() if table.schema == "publiek"]
+    for role in REQUEST_ROLES:
+        assert readable(assen_url, role, "publiek") == sorted(public)
+
+
+@pytest.mark.parametrize("role", REQUEST_ROLES)
+def test_no_request_role_may_write_anywhere(assen_url: str, role: str) -> None:
+    assert (
+        rows(
+            assen_url,
+            "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname in ('publiek', 'intern', 'public') and c.relkind in ('r', 'p') and "
+            "has_table_privilege(%s, c.oid, 'insert, update, delete, truncate, references, trigger')",
+            role,
+        )
+        == []
+    )
+    for name in ("publiek", "intern", "public"):
+        assert value(assen_url, "select has_schema_privilege(%s, %s, 'create')", role, name) is False, name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from intern.melding limit 1",
+        "select * from intern.melding_2026 limit 1",
+        "select * from intern.kubus limit 1",
+        "select nextval('intern.melding_id_seq')",
+        "select * from intern.voorziening_gevoelig limit 1",
+        "update publiek.cijfer set aantal = 0",
+        "create table publiek.x (y int)",
+        "set role buurtsignaal",
+        "select pg_read_file('/etc/passwd')",
+    ],
+)
+def test_logged_in_as_bs_publiek_these_are_forbidden(copy_of: Callable[[str], str], statement: str) -> None:
+    login = as_user(copy_of("assen"), "bs_publiek")
+    with psycopg.connect(login) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
+
+
+def test_logged_in_as_bs_publiek_public_figures_can_be_read(assen_url: str) -> None:
+    assert value(as_user(assen_url, "bs_publiek"), "select count(*) from publiek.gebied") == 120
+
+
+# --- readiness
+
+
+@pytest.mark.parametrize("index", sorted(migrate.REQUIRED_INDEXES))
+def test_a_missing_index_stops_the_service_and_is_named(url: str, index: str) -> None:
+    migrate.check_ready(url)
+    name = index.partition(".")[2]
+    if name.endswith("_pkey"):
+        table = index.removesuffix("_pkey")
+        change(url, f"alter table {table} drop constraint {name} cascade")
+    else:
+        change(url, f"drop index {index}")
+    with pytest.raises(Unavailable, match=index.replace(".", r"\.")):
+        migrate.check_ready(url)
+
+
+def test_an_invalid_index_stops_the_service(url: str) -> None:
+    change(url, "update pg_index set indisvalid = false where indexrelid = 'publiek.gebied_geom'::regclass")
+    with pytest.raises(Unavailable, match=r"publiek\.gebied_geom"):
+        migrate.check_ready(url)
+
+
+def test_serve_refuses_without_its_indexes(url: str) -> None:
+    change(url, "drop index intern.melding_geom")
+    done = call_cli("serve", "--port", 1, url=url)
+    assert done.returncode == 1
+    assert "intern.melding_geom" in done.stderr
+
+
+def test_an_empty_database_is_not_ready(new_database: Callable[..., str]) -> None:
+    with pytest.raises(Unavailable, match="buurtsignaal db migrate"):
+        migrate.check_ready(new_database())
+
+
+@pytest.mark.parametrize("prefix", ["postgresql+psycopg", "postgresql+asyncpg", "postgresql+psycopg2", "postgres"])
+def test_a_driver_prefix_in_the_url_is_no_matter(url: str, prefix: str) -> None:
+    done = call_cli("db", "status", url=url.replace("postgresql://", f"{prefix}://"))
+    assert done.returncode == 0, done.stderr
+    assert "bereikbaar" in done.stdout
+
+
+def test_reset_empties_the_database_and_makes_it_anew(copy_of: Callable[[str], str]) -> None:
+    url = copy_of("dorp")
+    assert value(url, "select count(*) from publiek.gebied") > 0
+    assert call_cli("db", "reset", "--ja", url=url).returncode == 0
+    assert value(url, "select count(*) from publiek.gebied") == 0
+    migrate.check_ready(url)
+
+
+def test_start_and_stop_leave_a_database_of_your_own_alone(url: str) -> None:
+    for words in (("db", "start"), ("db", "stop")):
+        done = call_cli(*words, url=url)
+        assert done.returncode == 1
+        assert "uw eigen database" in done.stderr
+
+
+# --- rights: on a server without our roles
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory, service_settings: None) -> Iterator[Server]:
+    """A second private cluster, in which nothing of ours exists yet; with an ordinary user ``gast``."""
+    made = Server(tmp_path_factory.mktemp("kaal"), "kaal", own_only=True)
+    made.enter()
+    made.execute("create role gast login")
+    yield made
+    made.leave()
+
+
+def prepare(bare: Server, name: str, *, postgis: bool, owner: bool) -> str:
+    """A database and the URL by which ``gast`` logs in to it."""
+    url = bare.empty(name)
+    if postgis:
+        change(url, "create extension postgis")
+    if owner:
+        bare.execute(f"alter database {psycopg.conninfo.conninfo_to_dict(url)['dbname']} owner to gast")
+    return as_user(url, "gast")
+
+
+def refusal(url: str) -> str:
+    with pytest.raises(Unavailable) as caught:
+        migrate.ensure_schema(url)
+    return str(caught.value)
+
+
+def test_without_postgis_the_extension_is_named(bare: Server) -> None:
+    assert "create extension postgis" in refusal(prepare(bare, "zonder_postgis", postgis=False, owner=True))
+
+
+def test_without_create_the_right_is_named(bare: Server) -> None:
+    url = prepare(bare, "zonder_create", postgis=True, owner=False)
+    assert "grant create on database" in refusal(url)
+
+
+def test_without_createrole_the_right_is_named_and_nothing_is_made(bare: Server) -> None:
+    url = prepare(bare, "zonder_createrole", postgis=True, owner=True)
+    said = refusal(url)
+    assert "CREATEROLE" in said
+    assert "create role bs_publiek" in said
+    assert rows(url, "select 1 from pg_tables where schemaname in ('publiek', 'intern')") == []
+    with settings(database_url=url):
+        done = call_cli("db", "migrate", url=url)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "CREATEROLE" in done.stderr
+
+
+def test_a_role_that_another_command_is_making_is_waited_for(bare: Server) -> None:
+    """Two databases of one server at once: the same role is being made in a transaction that then commits."""
+    url = bare.empty("rolwedloop")
+    outcome: list[Exception | None] = []
+
+    def run() -> None:
+        try:
+            migrate.ensure_schema(url)
+            outcome.append(None)
+        except Exception as error:  # noqa: BLE001  (whatever goes wrong in a thread must fail the test)
+            outcome.append(error)
+
+    with psycopg.connect(bare.maintenance_url) as other:
+        other.execute("create role bs_publiek login")
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(timeout=3)
+        other.commit()
+    thread.join(timeout=30)
+    assert outcome == [None]
+
+
+def test_with_the_roles_there_an_ordinary_owner_can_do_everything(bare: Server, tmp_path: Path) -> None:
+    """No superuser is needed to migrate and load once an administrator made the extension and the roles."""
+    from tests.geo_service import dorp
+    from tests.geo_service.support import load
+
+    for role in REQUEST_ROLES:
+        bare.execute(
+            f"do $$ begin if not exists (select from pg_roles where rolname = '{role}') "
+            f"then create role {role} login; end if; end $$"
+        )
+    url = prepare(bare, "gewoon", postgis=True, owner=True)
+    load("ingest", "gebieden", dorp.write_gebieden(tmp_path / "dorp.geojson"), "--jaar", 2021, url=url)
+    path = dorp.write_csv(tmp_path / "lijst.csv", [dorp.melding(number) for number in range(30)])
+    load("ingest", "meldingen", path, "--bron", "lijst", url=url)
+    load("hotspots", url=url)
+    migrate.check_ready(url)
+    assert value(url, "select sum(aantal) from intern.kubus") == 30
+    assert value(as_user(url, "bs_publiek"), "select count(*) from publiek.gebied") > 0
