@@ -67,7 +67,8 @@ def eps_from_curve(points: Floats, k: int) -> float:
     line = np.linspace(distances[0], distances[-1], len(distances))
     knee = float(distances[int((line - distances).argmax())])
     roof = np.clip(np.median(distances) / 2, *_ROOF_METRES)
-    return float(np.clip(round(knee, 1), _FLOOR_METRES, round(roof, 1)))
+    # Up to the next decimetre: an eps just below the knee's own distance would lose every point at the knee.
+    return float(np.clip(np.ceil(knee * 10) / 10, _FLOOR_METRES, np.ceil(roof * 10) / 10))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -43,13 +43,12 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     app.include_router(health_router)
     app.include_router(api_router)
     pages.mount(app)
-    app.middleware("http")(secure_headers)
+    app.middleware("http")(guard)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(BuurtsignaalError, _on_known)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unknown)
     return app
 
 
@@ -75,12 +74,18 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return problem(request, known, error.headers)
 
 
-async def _on_unknown(request: Request, error: Exception) -> Response:
-    log.error("onverwachte fout op %s", request.url.path, exc_info=error)
-    return problem(
-        request,
-        BuurtsignaalError("Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."),
-    )
+async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Around everything: security headers on every answer, and a plain problem for an error of ours."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await call_next(request)
+        except Exception as error:
+            log.error("onverwachte fout op %s", request.url.path, exc_info=error)
+            text = "Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."
+            return problem(request, BuurtsignaalError(text))
+
+    return await secure_headers(request, answer)
 
 
 def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str] | None = None) -> Response:

@@ -14,7 +14,7 @@ from maps.stijl import Vlak, indeling_van, patroon_id, vlak_van_status
 from maps.teksten import STATUS_UITLEG, STATUS_WOORD, eenheid_text, make_cijfers
 
 SYMBOLEN = (
-    ("hotspots", "Hotspot", "Gebied waar opvallend vaak is gemeld."),
+    ("hotspots", "Hotspot", "Gebied waar meldingen dicht bij elkaar liggen."),
     ("wijkwijzers", "Wijkwijzer", "Inlooppunt voor vragen en hulp."),
     (
         "voorzieningen",

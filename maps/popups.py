@@ -74,7 +74,7 @@ def popup_hotspot(properties: Mapping[str, Any], model: KaartModel) -> Markup:
         "popup_hotspot.html",
         titel=hotspot_naam(properties),
         delen=[
-            ("Wat zien we?", seen or "Hier is opvallend vaak gemeld."),
+            ("Wat zien we?", seen or "Hier liggen meldingen dicht bij elkaar."),
             ("Hoe zeker is dit?", text_of(properties.get("hoe_zeker")) or HOE_ZEKER),
             ("Wat weten we niet?", text_of(properties.get("wat_niet")) or WAT_NIET),
         ],

@@ -58,4 +58,5 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,
     )

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from geo_service.db.connection import Role, privileged_connection
-from geo_service.db.migrations import HEAD
+from geo_service.db.migrations import HEAD, VERSIONS
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
@@ -35,6 +35,11 @@ def ensure_schema(url: str) -> None:
         version = _present_version(connection)
         if version == HEAD:
             return
+        if version is not None and version not in VERSIONS:
+            raise Unavailable(
+                f"Het databaseschema (versie {version}) is nieuwer dan dit programma. "
+                "Installeer de nieuwste versie van Buurtsignaal."
+            )
         if version is None:
             _prepare(connection)
         _run_migrations(url)
@@ -82,13 +87,21 @@ def _prepare(connection: psycopg.Connection) -> None:
         )
 
 
+# A right, or an extension that the server does not have.
+MISSING = (
+    psycopg.errors.InsufficientPrivilege,
+    psycopg.errors.UndefinedFile,
+    psycopg.errors.FeatureNotSupported,
+)
+
+
 def _try(connection: psycopg.Connection, statement: str | sql.Composed, refusal: str) -> None:
     try:
         with connection.transaction():
             connection.execute(statement)
-    except psycopg.errors.DuplicateObject:
-        return  # the same role was made by another database of this server a moment ago
-    except psycopg.Error as error:
+    except (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
+        return  # another command made the same a moment ago
+    except MISSING as error:
         raise Unavailable(refusal) from error
 
 

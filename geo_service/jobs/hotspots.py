@@ -45,13 +45,17 @@ POINTS = """
 
 @dataclass(frozen=True)
 class Parameters:
-    """How the clusters were made; stored with the run. eps in metres, None: from the k-distance curve."""
+    """How the clusters were made; stored with the run. eps in metres, None: from the k-distance curve.
+
+    standaard: one of the runs that the map shows first; they tell whether a source is up to date.
+    """
 
     methode: str = "dbscan"
     eps: float | None = None
     min_size: int = MIN_SIZE
     min_places: int = MIN_PLACES
     cell: float = CELL
+    standaard: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,13 +144,14 @@ def _new_run(connection: psycopg.Connection, keys: dict[str, Any], parameters: P
     for table in ("intern.hotspot", "publiek.hotspot"):
         connection.execute(f"delete from {table} where run_id = any(%s)", ([row[0] for row in old],))
     row = connection.execute(
-        "insert into intern.hotspot_run (gemeente_code, bron, periode, methode, parameters, code_versie, bron_versie) "
-        "select %(gemeente)s, %(bron)s, %(periode)s, %(methode)s, %(parameters)s, %(code)s, b.versie from publiek.bron b "
+        "insert into intern.hotspot_run (gemeente_code, bron, periode, methode, parameters, code_versie, bron_versie, standaard) "
+        "select %(gemeente)s, %(bron)s, %(periode)s, %(methode)s, %(parameters)s, %(code)s, b.versie, %(standaard)s from publiek.bron b "
         "where b.gemeente_code = %(gemeente)s and b.naam = %(bron)s returning run_id",
         keys
         | {
             "methode": parameters.methode,
             "parameters": Jsonb(asdict(parameters)),
+            "standaard": parameters.standaard,
             "code": importlib.metadata.version("buurtsignaal"),
         },
     ).fetchone()
@@ -297,7 +302,7 @@ def stale_sources(connection: psycopg.Connection, gemeente: str | None = None) -
         select b.gemeente_code, b.naam from publiek.bron b
         where b.laag = 'meldingen' and (%(g)s::text is null or b.gemeente_code = %(g)s)
           and not exists (select from intern.hotspot_run r
-              where r.gemeente_code = b.gemeente_code and r.bron = b.naam and r.bron_versie = b.versie)
+              where r.gemeente_code = b.gemeente_code and r.bron = b.naam and r.bron_versie = b.versie and r.standaard)
           and exists (select from intern.melding_sleutel k where k.gemeente_code = b.gemeente_code and k.bron = b.naam)
           and exists (select from publiek.gebied g where g.gemeente_code = b.gemeente_code)
         order by 1, 2

@@ -32,7 +32,7 @@ def refresh_hotspots(url: str, *, gemeente: str | None = None) -> list[Berekend]
     with privileged_connection(url) as connection:
         release_due(connection, today=date.today())
         stale = stale_sources(connection, gemeente)
-    return [done for code, bron in stale for done in compute(url, code, bron)]
+    return [done for code, bron in stale for done in compute(url, code, bron, parameters=Parameters(standaard=True))]
 
 
 def compute(

@@ -24,6 +24,14 @@ from maps.model import BaseMap, KaartModel, Toelichting
 
 LAGEN = ("wijkwijzers", "voorzieningen", "hotspots")
 Keuzes = dict[str, list[tuple[str, str, bool]]]
+GETELD = {
+    "melding": ("melding", "meldingen"),
+    "casus": ("casus", "casussen"),
+    "persoon": ("persoon", "personen"),
+    "huishouden": ("huishouden", "huishoudens"),
+    "adres": ("adres", "adressen"),
+    "misdrijf": ("misdrijf", "misdrijven"),
+}
 NIVEAU_NAMEN = {
     "gemeente": "Gemeente",
     "stadsdeel": "Stadsdelen",
@@ -90,7 +98,9 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
     settings = get_settings()
     with_rate = any(rij.cijfer.per_1000 is not None for rij in tabel.rijen)
     base = settings.achtergrondkaart_url
-    what = "Meldingen" if tabel.categorie == ALLES else f"Meldingen: {tabel.categorie_naam.lower()}"
+    geteld = GETELD.get(bron.registratie_eenheid or "melding", GETELD["melding"])
+    plural = geteld[1].capitalize()
+    what = plural if tabel.categorie == ALLES else f"{plural}: {tabel.categorie_naam.lower()}"
     return KaartModel(
         titel=f"{what} in {gemeente.naam}",
         gemeente_naam=gemeente.naam,
@@ -99,6 +109,7 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
         bron=bron.naam + (f" ({bron.houder})" if bron.houder else ""),
         categorie=tabel.categorie_naam,
         noemer=tabel.noemers.soort,
+        geteld=geteld,
         eenheid="per_1000" if with_rate else "aantal",
         gebieden=layers["gebieden"],
         **{name: layers[name] for name in LAGEN if name in layers},

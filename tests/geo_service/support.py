@@ -18,7 +18,7 @@ from geo_service.cli import main
 from geo_service.settings import get_settings
 
 EXECUTABLE = Path(sys.executable).parent / "buurtsignaal"
-SECRET = "geheim-van-de-tests"
+SECRET = "geheim-van-de-tests-en-van-niemand-anders"
 SCHEMAS = ("publiek", "intern")
 
 

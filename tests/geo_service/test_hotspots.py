@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,10 @@ from data.demo import generate
 from geo_service.jobs.hotspots import stale_sources
 from geo_service.jobs.verversen import refresh_hotspots
 from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED
-from tests.geo_service.dorp import melding, write_csv
+from tests.geo_service.dorp import COLUMNS, melding, write_csv
 from tests.geo_service.support import change, load, rows, settings, value
 
+CELL_AREA = 100**2 * 3**0.5 / 2
 TABLES = {"publiek.hotspot": 10, "intern.hotspot": 5}
 
 
@@ -34,7 +35,7 @@ def test_no_area_has_fewer_reports_or_places_than_allowed(hotspots_url: str, tab
         f"""
         select h.aantal, h.plekken, count(m.*), count(distinct coalesce(m.melder::text, m.adres::text,
             format('%%s:%%s', floor(st_x(m.geom) / 10), floor(st_y(m.geom) / 10))))
-        from {table} h join publiek.categorie c on c.hoofd = h.categorie
+        from {table} h join publiek.categorie c on h.categorie in (c.hoofd, 'alle')
         join intern.melding m on m.gemeente_code = h.gemeente_code and m.bron = h.bron and m.categorie = c.code
             and m.dag between h.van and h.tot and st_intersects(h.geom, m.geom)
         group by h.gemeente_code, h.run_id, h.nummer, h.aantal, h.plekken
@@ -62,11 +63,13 @@ def test_an_area_stays_inside_its_stadsdeel(hotspots_url: str, table: str) -> No
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_area_is_made_of_whole_cells_and_never_of_points(hotspots_url: str, table: str) -> None:
-    """Corners lie on the hexagon grid, not on reports; where the stadsdeel cuts the cells it is the border's."""
-    assert rows(hotspots_url, f"select distinct geometrytype(geom), st_isvalid(geom) from {table}") in (
-        [("POLYGON", True)],
-        [("MULTIPOLYGON", True), ("POLYGON", True)],
-    )
+    """Hexagons of 100 m, whole and connected: no corner is a report and no border cuts a cell."""
+    assert rows(hotspots_url, f"select distinct geometrytype(geom), st_isvalid(geom) from {table}") == [
+        ("POLYGON", True)
+    ]
+    for (cells,) in rows(hotspots_url, f"select st_area(geom) / %s::float8 from {table}", CELL_AREA):
+        assert cells == pytest.approx(round(cells), abs=1e-4)
+        assert cells >= 0.999
     on_report = rows(
         hotspots_url,
         f"select h.nummer from {table} h cross join lateral st_dumppoints(h.geom) as p "
@@ -84,24 +87,37 @@ def test_public_areas_are_a_subset_of_the_clusters_staff_may_see(hotspots_url: s
     assert hidden == []
 
 
-def test_assen_has_two_public_hotspots_in_the_last_covered_quarter(assen_url: str) -> None:
+def test_assen_has_public_hotspots_in_the_last_covered_quarters(assen_url: str) -> None:
+    assert rows(assen_url, "select periode, count(*) from publiek.hotspot group by 1 order by 1") == [
+        ("2026-Q2", 10),
+        ("2026-Q3", 4),
+    ]
     assert rows(
-        assen_url, "select periode, categorie, aantal, plekken, buurten from publiek.hotspot order by nummer"
+        assen_url,
+        "select periode, categorie, aantal, plekken, buurten from publiek.hotspot where categorie <> 'alle' "
+        "order by nummer",
     ) == [("2026-Q2", "afval", 11, 10, ["BU01060202"]), ("2026-Q2", "groen-water", 10, 10, ["BU01060804"])]
-    assert value(assen_url, "select count(*) from intern.hotspot where periode = '2026-Q2'") == 5
+
+
+def test_the_public_gets_hotspots_of_released_periods_only(hotspots_url: str) -> None:
+    unreleased = rows(
+        hotspots_url,
+        "select bron, periode from publiek.hotspot except select bron, periode from publiek.vrijgave",
+    )
+    assert unreleased == []
 
 
 def test_only_reports_inside_the_coverage_count(assen_url: str) -> None:
-    assert value(assen_url, "select min(van)::text from intern.hotspot") == "2026-04-01"
-    before = rows(
+    too_many = rows(
         assen_url,
-        "select count(*) from intern.hotspot h join intern.melding m on st_intersects(h.geom, m.geom) "
-        "and m.dag between h.van and h.tot and m.dag < '2026-05-18' join publiek.categorie c on c.code = m.categorie "
-        "and c.hoofd = h.categorie",
+        "select h.nummer, h.aantal, count(m.*) from intern.hotspot h join publiek.categorie c on h.categorie in "
+        "(c.hoofd, 'alle') join intern.melding m on m.categorie = c.code and st_intersects(h.geom, m.geom) "
+        "and m.dag between greatest(h.van, '2026-05-18') and least(h.tot, '2026-08-07') "
+        "group by h.run_id, h.nummer, h.aantal having count(m.*) < h.aantal",
     )
-    total = value(assen_url, "select sum(aantal) from intern.hotspot where periode = '2026-Q2'")
-    assert total == 54
-    assert before[0][0] >= 0
+    assert too_many == []
+    # The early reports are there: without the coverage they would have counted.
+    assert value(assen_url, "select count(*) from intern.melding where dag between '2026-04-01' and '2026-05-17'") > 0
 
 
 def test_the_run_keeps_parameters_code_and_version_of_the_data(assen_url: str) -> None:
@@ -133,10 +149,17 @@ def test_what_is_fresh_is_not_computed_again_and_what_changed_is(copy_of: Callab
     again = rows(url, "select run_id from intern.hotspot_run order by 1")
     assert len(again) == len(runs)
     assert not set(again) & set(runs)
-    assert value(url, "select count(*) from publiek.hotspot") == 2
+    assert value(url, "select count(*) from publiek.hotspot") == 14
     orphans = "select count(*) from {} where run_id not in (select run_id from intern.hotspot_run)"
     for table in TABLES:
         assert value(url, orphans.format(table)) == 0
+
+
+def test_a_question_of_ones_own_does_not_stand_in_for_the_periods_of_the_map(dorp_url: str, tmp_path: Path) -> None:
+    rows_ = [melding(n, created_at=day) for n, day in enumerate(("2025-01-06", "2025-05-01", "2025-12-31"))]
+    load("ingest", "meldingen", write_csv(tmp_path / "l.csv", rows_), "--bron", "l", url=dorp_url)
+    load("hotspots", "--bron", "l", "--van", "2025-05-01", "--tot", "2025-05-31", url=dorp_url)
+    assert "2025-Q2" in {done.periode.code for done in refresh_hotspots(dorp_url)}
 
 
 def test_the_command_says_what_it_found(copy_of: Callable[[str], str]) -> None:
@@ -170,7 +193,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
 
 def test_the_single_caller_of_the_demo_is_never_a_hotspot(demo_url: str, truth: list[dict]) -> None:
     """No area of his kind of report lies on his address, at either threshold."""
-    callers = [row for row in truth if "beller" in row["soort"] or "caller" in row["soort"]]
+    callers = [row for row in truth if row["soort"] == "een-melder"]
     assert len(callers) == 1, [row["soort"] for row in truth]
     busiest = rows(
         demo_url,
@@ -182,76 +205,76 @@ def test_the_single_caller_of_the_demo_is_never_a_hotspot(demo_url: str, truth: 
     ((_, reports, x, y, head),) = busiest
     assert reports >= 10, "de beller staat niet in de gegevens"
     for table in TABLES:
-        assert value(
-            demo_url,
-            f"select count(*) from {table} where bron = %s and categorie = %s and st_dwithin(geom, "
-            "st_setsrid(st_makepoint(%s, %s), 28992), 25) and plekken < 5",
-            callers[0]["bron"], head, x, y,
-        ) == 0  # fmt: skip
+        on_his_door = (
+            f"select count(*) from {table} where bron = %s and categorie in (%s, 'alle') "
+            "and st_dwithin(geom, st_setsrid(st_makepoint(%s, %s), 28992), 25)"
+        )
+        assert value(demo_url, on_his_door, callers[0]["bron"], head, x, y) == 0
+
+
+def test_a_planted_hotspot_of_the_demo_is_found_where_it_was_planted(demo_url: str, truth: list[dict]) -> None:
+    planted = {(row["bron"], code) for row in truth if row["soort"] == "hotspot" for code in row["gebieden"]}
+    found = rows(demo_url, "select distinct bron, unnest(buurten) from publiek.hotspot")
+    assert planted & set(found)
 
 
 @pytest.fixture
-def planted(dorp_url: str, tmp_path: Path) -> Iterator[Callable[..., None]]:
+def planted(dorp_url: str, tmp_path: Path) -> Callable[..., None]:
     """Loads a cluster of reports round (200500, 500500) with chosen reporters, and computes hotspots of it."""
 
     def plant(points: list[tuple[float, float]], reporters: list[str]) -> None:
         day = "2025-05-10T12:00:00Z"
-        spread = [melding(f"rand-{n}", at=(200_050 + 90 * n, 501_950), created_at="2025-04-01T12:00:00Z", email=f"r{n}")
-                  for n in range(20)]  # fmt: skip
-        spread.append(melding("eind", at=(201_950, 500_050), created_at="2025-07-20T12:00:00Z", email="eind"))
-        cluster = [
+        far = [(200_050 + 90 * n, 501_950) for n in range(20)]
+        rows_ = [
+            melding(f"rand-{n}", at=at, created_at="2025-03-31T12:00:00Z", email=f"r{n}") for n, at in enumerate(far)
+        ]
+        rows_.append(melding("eind", at=(201_950, 500_050), created_at="2025-07-06T12:00:00Z", email="eind"))
+        rows_ += [
             melding(n, at=point, created_at=day, email=reporter)
             for n, (point, reporter) in enumerate(zip(points, reporters, strict=True))
         ]
-        columns = ("id", "created_at", "x", "y", "category", "status", "email")
-        load(
-            "ingest",
-            "meldingen",
-            write_csv(tmp_path / "l.csv", [*cluster, *spread], columns),
-            "--bron",
-            "l",
-            url=dorp_url,
-        )
-        load("hotspots", "--bron", "l", "--van", "2025-04-07", "--tot", "2025-07-13", url=dorp_url)
+        path = write_csv(tmp_path / "l.csv", rows_, (*COLUMNS, "email"))
+        load("ingest", "meldingen", path, "--bron", "l", url=dorp_url)
+        assert "2e kwartaal 2025" in load("hotspots", url=dorp_url)
 
-    yield plant
+    return plant
 
 
-def ring(count: int, radius: float = 15) -> list[tuple[float, float]]:
-    angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return [(200_500 + radius * float(np.cos(a)), 500_500 + radius * float(np.sin(a))) for a in angles]
+def cloud(count: int, middle: tuple[float, float] = (200_500, 500_500)) -> list[tuple[float, float]]:
+    """Places within some twenty metres, the same every time."""
+    return [tuple(xy) for xy in np.random.default_rng(5).normal(middle, 8, (count, 2)).round(1).tolist()]
 
 
 def counts(url: str) -> dict[str, int]:
-    return {table: value(url, f"select count(*) from {table}") for table in TABLES}
+    """Hotspots of the planted category per table."""
+    where = "where categorie = 'afval' and periode = '2025-Q2'"
+    return {table: value(url, f"select count(*) from {table} {where}") for table in TABLES}
 
 
 def test_forty_reports_of_one_caller_are_no_hotspot(dorp_url: str, planted: Callable[..., None]) -> None:
-    planted(ring(40), ["dezelfde"] * 40)
+    planted(cloud(40), ["dezelfde"] * 40)
     assert counts(dorp_url) == {"publiek.hotspot": 0, "intern.hotspot": 0}
 
 
 def test_nine_reporters_are_for_staff_only(dorp_url: str, planted: Callable[..., None]) -> None:
-    planted(ring(18), [f"m{n % 9}" for n in range(18)])
+    planted(cloud(18), [f"m{n % 9}" for n in range(18)])
     assert counts(dorp_url) == {"publiek.hotspot": 0, "intern.hotspot": 1}
-    assert rows(dorp_url, "select plekken from intern.hotspot") == [(9,)]
+    assert rows(dorp_url, "select distinct plekken from intern.hotspot") == [(9,)]
 
 
 def test_ten_reporters_are_for_everyone(dorp_url: str, planted: Callable[..., None]) -> None:
-    planted(ring(20), [f"m{n % 10}" for n in range(20)])
+    planted(cloud(20), [f"m{n % 10}" for n in range(20)])
     assert counts(dorp_url) == {"publiek.hotspot": 1, "intern.hotspot": 1}
-    ((wkb, reports, places, stadsdeel),) = rows(
-        dorp_url, "select st_asbinary(geom), aantal, plekken, stadsdeel_code from publiek.hotspot"
+    found = rows(
+        dorp_url,
+        "select aantal, plekken, stadsdeel_code from publiek.hotspot where categorie = 'afval' and periode = '2025-Q2'",
     )
-    assert (reports, places, stadsdeel) == (20, 10, "GM9001-SD-zuid")
-    area = shapely.from_wkb(bytes(wkb))
-    cell = 100**2 * np.sqrt(3) / 2
-    assert area.area >= cell * 0.99 or area.area >= 100**2 * 0.6
+    assert found == [(20, 10, "GM9001-SD-zuid")]
 
 
 def test_a_cluster_across_a_border_keeps_to_one_stadsdeel(dorp_url: str, planted: Callable[..., None]) -> None:
     """Twenty reporters on the line between Zuid and Noord: the area holds those of one side, or there is none."""
-    points = [(x, y + 500) for x, y in ring(40)]
+    points = cloud(40, (200_500, 501_000))
     planted(points, [f"m{n}" for n in range(40)])
     for table, smallest in TABLES.items():
         for wkb, reports, places, stadsdeel in rows(

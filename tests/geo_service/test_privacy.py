@@ -98,7 +98,7 @@ def test_pseudonyms_depend_on_the_secret(copy_of: Callable[[str], str], tmp_path
     path = tmp_path / "signalen.json"
     path.write_text(json.dumps({"count": 1, "results": [signal(1)]}), encoding="utf-8")
     found = []
-    for secret in ("een-geheim-van-zestien", "een-ander-geheim-van-16"):
+    for secret in ("een geheim van ruim dertig tekens lang", "een heel ander geheim van dertig tekens"):
         url = copy_of("dorp")
         load("ingest", "meldingen", path, "--bron", "signalen", url=url, geheim=secret)
         found.append(rows(url, "select melder, adres from intern.melding")[0])

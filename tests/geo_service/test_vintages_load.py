@@ -142,8 +142,8 @@ def test_program_and_database_agree_on_every_point_of_enschede(enschede_url: str
     theirs = rows(
         enschede_url,
         "select p.nr, min(g.code) from unnest(%s::float8[], %s::float8[]) with ordinality as p (x, y, nr) "
-        "left join publiek.gebied g on g.niveau = 'buurt' and st_intersects(g.geom, st_setsrid(st_makepoint(x, y), 28992)) "
-        "group by 1 order by 1",
+        "left join publiek.gebied g on g.niveau = 'buurt' and "
+        "st_intersects(g.geom, st_setsrid(st_makepoint(x, y), 28992)) group by 1 order by 1",
         xy[:, 0].tolist(), xy[:, 1].tolist(),
     )  # fmt: skip
     assert list(ours) == [code for _, code in theirs]

@@ -1,3 +1,4 @@
 """Alembic migrations. HEAD lets every command see in one query whether there is anything to do."""
 
-HEAD = "0001"
+VERSIONS = ("0001",)
+HEAD = VERSIONS[-1]

@@ -42,6 +42,7 @@ hotspot_run = internal_table(
     intern("parameters", JSONB, nullable=False),
     intern("code_versie", Text, nullable=False),
     intern("bron_versie", BigInteger, nullable=False),
+    intern("standaard", Boolean, nullable=False),
     intern("gemaakt_op", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
 Index("hotspot_run_vraag", hotspot_run.c.gemeente_code, hotspot_run.c.bron, hotspot_run.c.periode)

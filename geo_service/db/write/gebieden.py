@@ -103,11 +103,8 @@ def _store_gebieden(run: Run, jaar: int, benaderd: bool) -> bool:
         """,
         values,
     ).fetchall()
-    new = sum(row[0] for row in rows)
     total = connection.execute("select count(*) from staging_gebied").fetchone()
-    run.counts.opgeslagen = new
-    run.counts.gewijzigd = len(rows) - new
-    run.counts.ongewijzigd = (total[0] if total else 0) - len(rows)
+    run.book_upsert(rows, total[0] if total else 0)
     return bool(rows) or gone > 0
 
 

@@ -127,16 +127,13 @@ def _store(run: Run, register: Register, staging: sql.Identifier) -> None:
         ),
         {"gemeente": run.gemeente, "bron": run.bron},
     ).fetchall()
-    new = sum(row[0] for row in done)
     staged = run.connection.execute(
         sql.SQL("select count(*), {} from {}").format(
             sql.SQL("count(*) filter (where buurt_code is null)") if register.located else sql.SQL("0"),
             staging,
         )
     ).fetchone() or (0, 0)
-    run.counts.opgeslagen += new
-    run.counts.gewijzigd += len(done) - new
-    run.counts.ongewijzigd += staged[0] - len(done)
+    run.book_upsert(done, staged[0])
     run.counts.buiten += staged[1]
 
 
@@ -172,12 +169,9 @@ def write_kerncijfers(run: Run, frames: Iterable[pd.DataFrame]) -> None:
         """,
         {"gemeente": run.gemeente, "bron": run.bron},
     ).fetchall()
-    new = sum(row[0] for row in done)
     total = connection.execute(
         "select count(distinct (gebied_code, jaar, indicator)) from staging_kerncijfer "
         "where %(gemeente)s::text is null or 'GM' || substr(gebied_code, 3, 4) = %(gemeente)s",
         {"gemeente": run.gemeente},
     ).fetchone()
-    run.counts.opgeslagen += new
-    run.counts.gewijzigd += len(done) - new
-    run.counts.ongewijzigd += (total[0] if total else 0) - len(done)
+    run.book_upsert(done, total[0] if total else 0)

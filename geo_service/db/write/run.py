@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -87,6 +87,13 @@ class Run:
             }
         )
         copy_frame(self.connection, "intern.ingest_afkeur", list(frame.columns), frame)
+
+    def book_upsert(self, outcomes: Sequence[tuple[Any, ...]], offered: int) -> None:
+        """Count an upsert. outcomes: a row (is new,) per row written; offered: rows that were compared."""
+        new = sum(bool(outcome[0]) for outcome in outcomes)
+        self.counts.opgeslagen += new
+        self.counts.gewijzigd += len(outcomes) - new
+        self.counts.ongewijzigd += offered - len(outcomes)
 
     def book(self, batch: Batch) -> None:
         """Count what a batch read, keep its rejects and add its notes."""

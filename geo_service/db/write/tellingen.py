@@ -41,11 +41,8 @@ def write_tellingen(run: Run, frames: Iterable[pd.DataFrame]) -> None:
         """,
         keys,
     ).fetchall()
-    new = sum(row[0] for row in done)
     total = connection.execute("select count(*) from staging").fetchone()
-    run.counts.opgeslagen = new
-    run.counts.gewijzigd = len(done) - new
-    run.counts.ongewijzigd = (total[0] if total else 0) - len(done)
+    run.book_upsert(done, total[0] if total else 0)
     if done or run.notes:
         rebuild_kubus(connection, keys["gemeente"] or "", run.bron)
 

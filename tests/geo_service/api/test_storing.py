@@ -26,13 +26,16 @@ MANAGER = viewers_of(dorp.GEMEENTE, dorp.WEST)["stadsdeelmanager"]
 DATABASE_WORDS = ("psycopg", "socket", "connection", "server", "postgres", "5433", "/tmp", "bs_publiek")  # noqa: S108
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster of this test alone."""
+    """A cluster of these tests alone, with the village in it; every test leaves it running."""
     user = ROOT_STAND_IN if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))  # noqa: S108  (the cluster's user must be able to enter)
     made = Cluster(base, base / "s", user)
     made.start()
+    ensure_schema(made.url)
+    load_dorp(made.url)
+    load_tellingen(made.url, {"A": 25})
     yield made
     made.stop()
     shutil.rmtree(base, ignore_errors=True)
@@ -40,9 +43,6 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture
 def website(cluster) -> Iterator[Website]:
-    ensure_schema(cluster.url)
-    load_dorp(cluster.url)
-    load_tellingen(cluster.url, {"A": 25})
     with serve(cluster.url) as running:
         yield running
 
@@ -91,9 +91,6 @@ def test_the_website_says_so_in_dutch_and_recovers_by_itself(cluster, website):
 
 
 def test_a_website_started_without_a_database_answers_when_it_comes(cluster):
-    ensure_schema(cluster.url)
-    load_dorp(cluster.url)
-    load_tellingen(cluster.url, {"A": 25})
     cluster.stop()
     with serve(cluster.url) as website:
         assert website.get(ITEMS).status_code == 503

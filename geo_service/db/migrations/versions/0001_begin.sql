@@ -54,6 +54,7 @@ CREATE TABLE intern.hotspot_run (
     parameters JSONB NOT NULL,
     code_versie TEXT NOT NULL,
     bron_versie BIGINT NOT NULL,
+    standaard BOOLEAN NOT NULL,
     gemaakt_op TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     PRIMARY KEY (run_id)
 );

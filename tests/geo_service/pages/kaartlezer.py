@@ -1,0 +1,78 @@
+"""Read the map page as a reader does, and ask the API the same question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from geo_service.identity import Viewer
+from tests.geo_service.api.website import Website, token_of
+from tests.maps.conftest import Watched, axe_source
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+ROWS = """rows => rows.map(row => {
+    const cell = name => row.querySelector(`[data-kolom=${name}]`).dataset;
+    return [row.dataset.gebiedCode, row.dataset.status, cell('aantal').waarde, cell('per_1000').waarde,
+        cell('interval').laag, cell('interval').hoog];
+})"""
+
+
+def open_map(watched: Watched, website: Website, query: str = "", viewer: Viewer | None = None) -> Page:
+    """The map as a viewer sees it, drawn and at rest."""
+    page = watched.page
+    if viewer is not None:
+        page.goto(f"{website.address}/ontwikkel/inloggen?token={token_of(viewer)}")
+    page.goto(f"{website.address}/kaart{query}")
+    page.wait_for_selector("[data-klaar=ja]")
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def question(page: Page) -> dict[str, str]:
+    """What the form says that the map shows."""
+    return page.locator("form.bs-filter select").evaluate_all("all => Object.fromEntries(all.map(s => [s.name, s.value]))")
+
+
+def table(page: Page) -> dict[str, tuple[str, ...]]:
+    """{code: (status, aantal, per_1000, laag, hoog)} as the table under the map has it, raw."""
+    return {code: tuple(values) for code, *values in page.locator(".bs-tabel tbody tr").evaluate_all(ROWS)}
+
+
+def from_api(website: Website, asked: dict[str, str], viewer: Viewer | None = None) -> dict[str, tuple[str, ...]]:
+    """The same from the API."""
+    return {
+        feature["id"]: (feature["properties"]["status"], *(text(feature["properties"][name]) for name in VALUES))
+        for feature in website.features("meldingen-per-gebied", viewer, **asked)
+    }
+
+
+VALUES = ("aantal", "per_1000", "laag", "hoog")
+
+
+def text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def popups(page: Page, limit: int | None = None) -> dict[str, tuple[str, str, str]]:
+    """{code: (status, aantal, per_1000)} of the cards, opened one after the other by keyboard."""
+    found = {}
+    areas = page.locator("path.bs-gebied")
+    for number in range(min(areas.count(), limit or 10**6)):
+        areas.nth(number).focus()
+        page.keyboard.press("Enter")
+        card = page.locator(".leaflet-popup:not(.leaflet-fade-anim) .bs-kaartje, .leaflet-popup .bs-kaartje").last
+        card.wait_for()
+        data = card.evaluate("card => ({...card.dataset})")
+        found[data["gebiedCode"]] = (data["status"], data["aantal"], data["per-1000" if "per-1000" in data else "per1000"])
+        page.keyboard.press("Escape")
+        page.wait_for_function("() => !document.querySelector('.leaflet-popup')")
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    """Broken accessibility rules, best practices included. Through the debugger, which the policy does not stop."""
+    page.evaluate(axe_source())
+    result = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
+    assert len(result["passes"]) > 10
+    return [f"{v['impact']} {v['id']}: {n['html'][:200]}" for v in result["violations"] for n in v["nodes"]]

@@ -1,0 +1,236 @@
+"""The map page: the same numbers as the API, no request elsewhere, by keyboard, for everyone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
+from tests.geo_service.api.website import busiest_hotspots, token_of
+from tests.geo_service.pages.kaartlezer import from_api, open_map, popups, question, table, text, violations
+from tests.geo_service.support import run_cli
+
+pytestmark = pytest.mark.browser
+
+NOORD = Viewer(Role.WIJKREGISSEUR, "GM0153", frozenset({"GM0153-SD-noord"}))
+ASSEN = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
+CASES = {
+    "demo, publiek": ("demo", None, ""),
+    "demo, wijkregisseur": ("demo", NOORD, ""),
+    "demo, maand": ("demo", NOORD, "?periode=2026-05&categorie=afval"),
+    "demo, stadsdelen per inwoner": ("demo", None, "?niveau=stadsdeel&noemer=inwoners&periode=2025"),
+    "demo, deels gedekt": ("demo", None, "?bron=buurtbemiddeling&niveau=wijk&periode=2025"),
+    "assen, publiek": ("assen", None, ""),
+    "assen, manager": ("assen", ASSEN, ""),
+}
+
+
+@pytest.fixture
+def site(request):
+    return request.getfixturevalue(request.param)
+
+
+def cases(*names: str):
+    chosen = {name: CASES[name] for name in names or CASES}
+    return pytest.mark.parametrize(("site", "viewer", "query"), chosen.values(), ids=chosen, indirect=["site"])
+
+
+@cases()
+def test_every_number_in_the_table_is_that_of_the_api(visit, site, viewer, query):
+    page = open_map(visit(), site, query, viewer)
+    shown = table(page)
+    assert shown == from_api(site, question(page), viewer)
+    assert any(status in ("ok", "onbetrouwbaar") for status, *_ in shown.values())
+
+
+@cases("demo, publiek", "demo, wijkregisseur", "assen, publiek", "assen, manager")
+def test_every_number_in_a_card_is_that_of_the_api(visit, site, viewer, query):
+    page = open_map(visit(), site, query, viewer)
+    api = from_api(site, question(page), viewer)
+    cards = popups(page)
+    assert cards == {code: api[code][:3] for code in cards}
+    assert len(cards) == page.locator("path.bs-gebied").count() >= 70
+
+
+@cases("demo, publiek", "demo, deels gedekt", "assen, publiek")
+def test_the_legend_counts_what_the_api_says(visit, site, viewer, query):
+    page = open_map(visit(), site, query, viewer)
+    api = from_api(site, question(page), viewer)
+    shown = page.locator(".bs-legenda [data-status]").evaluate_all("all => all.map(e => [e.dataset.status, +e.dataset.n])")
+    drawn = set(page.locator("path.bs-gebied").evaluate_all("all => all.map(p => p.getAttribute('aria-label'))"))
+    assert drawn
+    counted = Counter(status for status, *_ in api.values())
+    assert dict(shown) == {status: counted[status] for status, _ in shown}
+
+
+@cases("demo, publiek", "demo, wijkregisseur", "assen, publiek")
+def test_nothing_is_asked_elsewhere_and_nothing_goes_wrong(visit, site, viewer, query):
+    watched = visit()
+    page = open_map(watched, site, query, viewer)
+    page.get_by_label("Voorzieningen").first.check() if page.get_by_label("Voorzieningen").count() else None
+    page.get_by_role("button", name="Zoom in", exact=True).click()
+    page.wait_for_load_state("networkidle")
+    assert watched.errors == []
+    assert [address for address in watched.requests if not address.startswith((site.address, "data:"))] == []
+    assert len(watched.requests) >= 8
+
+
+@cases("demo, publiek", "demo, wijkregisseur", "demo, deels gedekt", "assen, publiek")
+@pytest.mark.parametrize("size", ["scherm", "telefoon"])
+def test_no_accessibility_rule_is_broken(visit, site, viewer, query, size):
+    page = open_map(visit(size), site, query, viewer)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/", "/uitleg", "/toegankelijkheid", "/bestaat-niet", "/kaart?periode=ooit"])
+@pytest.mark.parametrize("size", ["scherm", "telefoon"])
+def test_no_accessibility_rule_is_broken_on_the_other_pages(visit, demo, path, size):
+    page = visit(size).page
+    page.goto(demo.address + path)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("h1").count() == 1
+
+
+@cases("demo, publiek", "assen, publiek")
+def test_by_keyboard_to_an_area_open_and_close(visit, site, viewer, query):
+    page = open_map(visit(), site, query, viewer)
+    page.locator(".leaflet-control-layers-toggle, .leaflet-control-zoom-in").first.focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('path.bs-gebied')"):
+            break
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert label
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog")
+    card.wait_for()
+    assert card.get_attribute("aria-label") == label.split(":")[0]
+    page.keyboard.press("Escape")
+    card.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
+
+
+def test_the_first_tab_stop_leads_past_the_map_to_the_table(visit, demo):
+    page = open_map(visit(), demo)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Naar de tabel met dezelfde cijfers"
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => location.hash === '#tabel' || document.activeElement.id === 'tabel'")
+
+
+@pytest.mark.parametrize(("label", "value", "name"), [("Periode", "2025", "periode"), ("Gebieden", "wijk", "niveau")])
+def test_a_choice_changes_the_address_and_the_figures(visit, demo, label, value, name):
+    page = open_map(visit(), demo)
+    before = table(page)
+    with page.expect_navigation(url=f"**{name}={value}**"):
+        page.get_by_label(label, exact=True).select_option(value)
+    page.wait_for_selector("[data-klaar=ja]")
+    assert question(page)[name] == value
+    assert table(page) == from_api(demo, question(page))
+    assert table(page) != before
+
+
+def test_an_address_can_be_shared(visit, demo):
+    """Who opens a link sees the same question answered."""
+    page = open_map(visit(), demo)
+    with page.expect_navigation():
+        page.get_by_label("Onderwerp").select_option("wonen")
+    page.wait_for_selector("[data-klaar=ja]")
+    other = visit().page
+    other.goto(page.url)
+    other.wait_for_selector("[data-klaar=ja]")
+    assert table(other) == table(page)
+    assert question(other)["categorie"] == "wonen"
+
+
+def test_every_choice_that_the_form_offers_is_answered(visit, demo):
+    """No option leads to an error page, for the public and for staff."""
+    for viewer in (None, NOORD):
+        page = open_map(visit(), demo, "", viewer)
+        offered = page.locator("form.bs-filter select").evaluate_all(
+            "all => all.flatMap(s => [...s.options].map(o => [s.name, o.value]))"
+        )
+        assert len(offered) > 30
+        start = question(page)
+        headers = {} if viewer is None else {"Authorization": f"Bearer {token_of(viewer)}"}
+        for name, value in offered[:: 1 if viewer is None else 5]:
+            answer = demo.client.get("/kaart", params=start | {name: value}, headers=headers)
+            assert answer.status_code == 200, f"{name}={value}: {answer.status_code}"
+
+
+def test_another_source_is_offered_with_a_period_that_it_has(visit, demo):
+    """Choosing a source keeps the chosen period, even one of which the source knows nothing: the page says so."""
+    page = open_map(visit(), demo, "?bron=buurtbemiddeling&periode=2025-Q1")
+    assert question(page)["bron"] == "buurtbemiddeling"
+    assert page.locator(".bs-tabel tbody tr").count() == 70
+
+
+def test_hotspots_on_the_map_are_those_of_the_api(visit, demo, demo_url):
+    asked = busiest_hotspots(demo_url)
+    page = open_map(visit(), demo, f"?bron={asked['bron']}&periode={asked['periode']}")
+    api = demo.features("hotspots", **asked)
+    assert api
+    areas = page.locator("path.bs-hotspot")
+    assert areas.count() == len(api)
+    shown = []
+    for number in range(areas.count()):
+        areas.nth(number).focus()
+        page.keyboard.press("Enter")
+        card = page.locator(".bs-kaartje-hotspot")
+        card.wait_for()
+        shown.append(card.evaluate("card => [card.dataset.aantal, card.dataset.plekken]"))
+        for heading in ("Wat zien we?", "Hoe zeker is dit?", "Wat weten we niet?", "Wat kunt u bewoners vragen?"):
+            assert card.get_by_role("heading", name=heading).count() == 1
+        page.keyboard.press("Escape")
+        page.wait_for_function("() => !document.querySelector('.leaflet-popup')")
+    expected = [[text(f["properties"]["aantal"]), text(f["properties"]["plekken"])] for f in api]
+    assert sorted(shown) == sorted(expected)
+
+
+def test_wijkwijzers_on_the_map_are_those_of_the_api(visit, demo):
+    page = open_map(visit(), demo)
+    shown = page.locator(".bs-symbool-wijkwijzers.leaflet-marker-icon").evaluate_all(
+        "all => all.map(e => e.getAttribute('aria-label'))"
+    )
+    names = [feature["properties"]["naam"] for feature in demo.features("wijkwijzers")]
+    assert len(shown) == len(names) == 9
+    assert all(any(name in label for label in shown) for name in names)
+
+
+def test_areas_without_a_polygon_are_in_the_table_and_say_so(visit, assen):
+    page = open_map(visit(), assen)
+    assert page.locator("path.bs-gebied").count() == 95
+    assert page.locator(".bs-tabel tbody tr").count() == 109
+    assert page.locator("td", has_text="niet op de kaart").count() == 14
+
+
+def test_logging_in_and_out_again(visit, demo):
+    watched = visit()
+    page = open_map(watched, demo, "", NOORD)
+    assert page.get_by_text("U kijkt als: wijkregisseur").is_visible()
+    page.goto(f"{demo.address}/ontwikkel/inloggen")
+    page.wait_for_selector("[data-klaar=ja]")
+    assert page.get_by_text("U kijkt als").count() == 0
+
+
+@pytest.mark.parametrize(("which", "areas"), [("demo", 70), ("assen", 95)])
+def test_the_exported_map_opens_without_a_server_with_the_same_numbers(visit, request, tmp_path, which, areas):
+    website, url = request.getfixturevalue(which), request.getfixturevalue(f"{which}_url")
+    path = tmp_path / "kaart.html"
+    done = run_cli("kaart", path, url=url)
+    assert done.returncode == 0, done.stderr
+    watched = visit()
+    page = watched.page
+    page.goto(path.as_uri())
+    page.wait_for_selector("[data-klaar=ja]")
+    page.wait_for_timeout(200)
+    assert watched.errors == []
+    assert [address for address in watched.requests if not address.startswith("data:")] == [path.as_uri()]
+    assert page.locator("path.bs-gebied").count() == areas
+    assert table(page) == from_api(website, {})
+    cards = popups(page, 12)
+    assert cards == {code: table(page)[code][:3] for code in cards}
+    assert violations(page) == []
