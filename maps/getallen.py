@@ -39,3 +39,8 @@ def format_cijfer(value: float, eenheid: str) -> str:
 def shown_value(value: float, eenheid: str) -> float:
     """The value as rounded for display: figures that read equal get the same class on the map."""
     return round_getal(value, 0 if eenheid == "aantal" else rate_decimals(value))
+
+
+def format_procent(share: float) -> str:
+    """A share (0-1) as whole percents that never round to nothing or to everything: 0.413 is "41%"."""
+    return f"{min(max(round(share * 100), 1), 99)}%"

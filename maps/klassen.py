@@ -11,6 +11,7 @@ import numpy as np
 PALET = ("#f6efb5", "#a9d8b0", "#4db3c0", "#2a78b0", "#223a86")
 _KLEUREN = {0: (), 1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 MAX_KLASSEN = 5
+ENOUGH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,22 @@ class Indeling:
 def make_indeling(
     ok: Sequence[float], onbetrouwbaar: Sequence[float] = (), *, max_klassen: int = MAX_KLASSEN
 ) -> Indeling:
-    """Quantile classes over the reliable values; unreliable ones get a class but do not move the breaks.
+    """Quantile classes; zero has a class of its own, and unreliable values do not move the breaks.
 
-    ok, onbetrouwbaar: finite values as shown. Up to max_klassen distinct values each have their own class.
-    Without reliable values the unreliable ones make the classes; without any value there are none.
+    ok, onbetrouwbaar: finite values >= 0 as shown. Up to max_klassen distinct values each have their own class.
+    With fewer than ENOUGH distinct reliable values above zero, all shown values make the classes: a map of one
+    colour tells nothing. Without any value there are no classes.
     Raises ValueError for NaN, infinity and max_klassen outside 1..5.
     """
     if not 1 <= max_klassen <= MAX_KLASSEN:
         raise ValueError(f"max_klassen moet van 1 tot en met {MAX_KLASSEN} zijn: {max_klassen}")
-    base = np.asarray(ok if len(ok) else onbetrouwbaar, dtype=float)
-    everything = np.concatenate([np.asarray(ok, dtype=float), np.asarray(onbetrouwbaar, dtype=float)])
+    reliable = np.asarray(ok, dtype=float)
+    everything = np.concatenate([reliable, np.asarray(onbetrouwbaar, dtype=float)])
     if not np.isfinite(everything).all():
         raise ValueError("klassen vragen eindige waarden")
-    if not base.size:
+    if not everything.size:
         return Indeling((), ())
-    grenzen = _upper_bounds(base, max_klassen)
+    grenzen = _upper_bounds(reliable, everything, max_klassen)
     place = np.searchsorted(grenzen, everything, side="left")
     kleuren = [PALET[i] for i in _KLEUREN[len(grenzen) + 1]]
     klassen = []
@@ -65,11 +67,21 @@ def make_indeling(
     return Indeling(tuple(float(g) for g in grenzen), tuple(klassen))
 
 
-def _upper_bounds(values: np.ndarray, max_klassen: int) -> np.ndarray:
+def _upper_bounds(reliable: np.ndarray, everything: np.ndarray, max_klassen: int) -> np.ndarray:
     """Upper bounds of all classes but the last; each is a value that occurs, so that no class is empty."""
+    above = reliable[reliable > 0]
+    if np.unique(above).size < ENOUGH:
+        above = everything[everything > 0]
+    if not above.size or max_klassen == 1:
+        return np.array([])
+    zero = np.array([0.0]) if (everything == 0).any() else np.array([])
+    return np.concatenate([zero, _quantiles(above, max_klassen - zero.size)])
+
+
+def _quantiles(values: np.ndarray, n_klassen: int) -> np.ndarray:
     distinct = np.unique(values)
-    if distinct.size <= max_klassen:
+    if distinct.size <= n_klassen:
         return distinct[:-1]
-    shares = np.arange(1, max_klassen) / max_klassen
+    shares = np.arange(1, n_klassen) / n_klassen
     bounds = np.unique(np.quantile(values, shares, method="inverted_cdf"))
     return bounds[bounds < distinct[-1]]

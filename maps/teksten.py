@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from maps.getallen import format_cijfer, shown_value
+from maps.getallen import format_cijfer, format_procent, shown_value
 from maps.model import KaartModel
 
 STATUS_WOORD = {
@@ -20,8 +20,8 @@ STATUS_WOORD = {
 STATUS_UITLEG = {
     "onbetrouwbaar": "Het cijfer is erg onzeker. Trek er geen conclusie uit.",
     "onderdrukt": "Het aantal is te klein om te tonen. Zo is niemand te herkennen.",
-    "niet_gedekt": "De bron telt hier niet of niet de hele periode. Dit is geen nul.",
-    "ontbreekt": "De bron geeft hier geen cijfer. Dit is geen nul.",
+    "niet_gedekt": "De bron telt hier niet in deze periode. Dit is geen nul.",
+    "ontbreekt": "De bron geeft hier geen cijfer, of er is niets om mee te vergelijken. Dit is geen nul.",
 }
 
 GEEN = "–"
@@ -103,11 +103,25 @@ def make_cijfer(feature: Mapping[str, Any], model: KaartModel) -> Cijfer:
         aantal=_or_dash(ruw.get("aantal"), "aantal"),
         per_1000=_or_dash(ruw.get("per_1000"), "per_1000"),
         interval=_interval(ruw),
-        dekking=text_of(ruw.get("dekking")),
+        dekking=_coverage_text(ruw, value, model),
         trendbreuk=text_of(ruw.get("trendbreuk")),
         herkomst=text_of(ruw.get("herkomst")),
         getekend=bool(feature.get("geometry")),
     )
+
+
+def _coverage_text(ruw: Mapping[str, Any], value: float | None, model: KaartModel) -> str:
+    """What part the source covers, when it is not everything; and what is missing to compare with."""
+    parts = []
+    share = ruw.get("dekking")
+    if isinstance(share, int | float) and not isinstance(share, bool):
+        if 0 < share < 1:
+            parts.append(f"De bron dekt {format_procent(share)} van gebied en periode")
+    else:
+        parts.append(text_of(share))
+    if value is None and ruw.get("aantal") is not None:
+        parts.append(f"Geen aantal {model.noemer} bekend: alleen het aantal {model.geteld[1]}")
+    return ". ".join(part for part in parts if part)
 
 
 def make_cijfers(model: KaartModel) -> list[Cijfer]:
@@ -120,9 +134,10 @@ def describe(model: KaartModel) -> str:
     """The sentence that says what the map shows."""
     counted = model.geteld[1]
     what = f"het aantal {counted}" if model.eenheid == "aantal" else f"{counted} per 1.000 {model.noemer}"
+    article = "het " if "kwartaal" in model.periode_tekst else ""
     return (
         f"U ziet {what} over {model.categorie[:1].lower()}{model.categorie[1:]}, per "
-        f"{model.niveau_enkelvoud} in {model.gemeente_naam}, over {model.periode_tekst}. Bron: {model.bron}."
+        f"{model.niveau_enkelvoud} in {model.gemeente_naam}, over {article}{model.periode_tekst}. Bron: {model.bron}."
     )
 
 

@@ -22,7 +22,8 @@ async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]
                 item["buurt_code"] for item in await queries.list_indeling(connection, row["gemeente_code"], jaren[-1])
             }
             found.append((str(len(buurten)), f"buurten in {row['naam']}"))
-            found.append((str(len(filled)), f"bronnen van meldingen in {row['naam']}"))
+            kind = "bron" if len(filled) == 1 else "bronnen"
+            found.append((str(len(filled)), f"{kind} van meldingen in {row['naam']}"))
         return found
 
 

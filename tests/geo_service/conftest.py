@@ -63,7 +63,7 @@ def worker(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def server(service_settings: None, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     base = tmp_path_factory.getbasetemp()
-    made = Server(base if worker == "main" else base.parent, worker)
+    made = Server(base if worker == "main" else base.parent)
     made.enter()
     yield made
     made.leave()

@@ -25,15 +25,17 @@ from psycopg.conninfo import make_conninfo
 from geo_service.db.cluster import ROOT_STAND_IN, Cluster
 
 OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
+FOLDER = Path("/tmp")
+PREFIX = "bst-"
+MEMBERS = "leden.json"
 
 
 class Server:
     """Makes, clones and drops databases. root is shared by all workers of one session and holds locks and state."""
 
-    def __init__(self, root: Path, worker: str, *, own_only: bool = False):
+    def __init__(self, root: Path, *, own_only: bool = False):
         """own_only: a private cluster, also when a server of your own is set."""
         self._root = root
-        self._worker = worker
         self._own_url = None if own_only else os.environ.get(OWN_SERVER)
         self._state = root / "server.json"
 
@@ -42,9 +44,9 @@ class Server:
         with self._lock("server"):
             state = self._read()
             if state is None:
+                _sweep()
                 state = self._start()
-            state["members"].append(self._worker)
-            self._write(state)
+            self._write(state, [*state["members"], os.getpid()])
         self.maintenance_url = state["url"]
         self._prefix = state["prefix"]
 
@@ -53,16 +55,15 @@ class Server:
         with self._lock("server"):
             state = self._read()
             assert state is not None
-            state["members"].remove(self._worker)
-            if state["members"]:
-                self._write(state)
+            others = [pid for pid in state["members"] if pid != os.getpid() and _alive(pid)]
+            if others:
+                self._write(state, others)
                 return
             self._state.unlink()
             if state["base"] is None:
                 self._drop_all()
             else:
-                _cluster(Path(state["base"])).stop()
-                shutil.rmtree(state["base"], ignore_errors=True)
+                _remove(Path(state["base"]))
 
     def empty(self, name: str) -> str:
         """A new database without anything in it."""
@@ -104,7 +105,7 @@ class Server:
         if own:
             return {"base": None, "url": own, "prefix": prefix, "members": []}
         # Not pytest's own folder: the cluster's user cannot enter that one, and its name is too long for a socket.
-        base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))
+        base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=FOLDER))
         cluster = _cluster(base)
         cluster.start()
         with psycopg.connect(cluster.maintenance_url, autocommit=True) as connection:
@@ -137,8 +138,10 @@ class Server:
     def _read(self) -> dict | None:
         return json.loads(self._state.read_text()) if self._state.exists() else None
 
-    def _write(self, state: dict) -> None:
-        self._state.write_text(json.dumps(state))
+    def _write(self, state: dict, members: list[int]) -> None:
+        self._state.write_text(json.dumps(state | {"members": members}))
+        if state["base"] is not None:
+            (Path(state["base"]) / MEMBERS).write_text(json.dumps(members))
 
     @contextmanager
     def _lock(self, name: str) -> Iterator[None]:
@@ -150,6 +153,28 @@ class Server:
 def _cluster(base: Path) -> Cluster:
     user = ROOT_STAND_IN if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     return Cluster(base, base / "s", user)
+
+
+def _remove(base: Path) -> None:
+    _cluster(base).stop()
+    shutil.rmtree(base, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Stop clusters of sessions that were killed before they could do so themselves."""
+    for members in FOLDER.glob(f"{PREFIX}*/{MEMBERS}"):
+        if members.stat().st_uid == os.geteuid() and not any(map(_alive, json.loads(members.read_text()))):
+            _remove(members.parent)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def as_user(url: str, user: str, password: str = "") -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import stat
-import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,14 +75,19 @@ def test_it_never_runs_as_root_and_its_folder_is_closed(folder: Path, private: C
     assert stat.S_IMODE(os.stat(private.base).st_mode) == 0o700
 
 
-def test_a_cluster_that_was_killed_starts_again(folder: Path, private: Cluster) -> None:
+def test_a_cluster_that_went_down_without_goodbye_starts_again(folder: Path, private: Cluster) -> None:
     private.start()
-    pid = int((private.data / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(pid, 9)
-    subprocess.run(["sleep", "0.5"], check=True)
+    with psycopg.connect(private.url, autocommit=True) as connection:
+        connection.execute("create table bewaard as select 7 as x")
+    pid_file = private.data / "postmaster.pid"
+    os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGQUIT)
+    deadline = time.monotonic() + 20
+    while pid_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not private.running
     private.start()
     with psycopg.connect(private.url) as connection:
-        assert connection.execute("select 1").fetchone() == (1,)
+        assert connection.execute("select x from bewaard").fetchone() == (7,)
 
 
 def test_the_socket_of_a_deep_folder_still_fits(folder: Path) -> None:

@@ -18,7 +18,6 @@ from tests.geo_service.dorp import GEMEENTE, ZW, melding, write_csv, write_gebie
 from tests.geo_service.support import call_cli, fingerprint, load, rows, settings, start_cli, value
 
 ROWS = 200_000
-SEQUENCE_APART = frozenset({"intern.alembic_version"})
 
 
 @pytest.fixture(scope="module")
@@ -61,52 +60,34 @@ def wait_until_alone(url: str) -> None:
 
 # The statement that the load is at when it is killed: from its first rows to its last.
 MOMENTS = {
-    "while rows come in": "copy ",
-    "while keys are compared": "dubbel",
-    "while reports are stored": "insert into ",
-    "while indexes are made": "create index",
-    "while keys and cube are stored": "melding_sleutel (gemeente_code",
+    "rows come in": "copy ",
+    "keys are compared": "dubbel",
+    "reports are stored": "insert into ",
+    "indexes are made": "create index",
+    "keys and cube are stored": "melding_sleutel (gemeente_code",
 }
+BUSY = (
+    "select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
+    "and state = 'active' and position(%s in lower(query)) > 0"
+)
 
 
-@pytest.mark.parametrize("statement", MOMENTS.values(), ids=MOMENTS.keys())
-def test_a_killed_load_leaves_nothing_and_the_next_completes(
-    dorp_url: str, large_csv: Path, statement: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_killed_load_leaves_nothing_and_the_next_completes(dorp_url: str, large_csv: Path, tmp_path: Path) -> None:
+    command = ("ingest", "meldingen", large_csv, "--bron", "groot")
     before = fingerprint(dorp_url)
-    process = start_cli("ingest", "meldingen", large_csv, "--bron", "groot", url=dorp_url)
-    try:
+    for moment, statement in MOMENTS.items():
+        process = start_cli(*command, url=dorp_url)
         with psycopg.connect(dorp_url, autocommit=True) as watcher:
-            sql = (
-                "select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() "
-                "and state = 'active' and position(%s in lower(query)) > 0"
-            )
-            wait_until(
-                lambda: process.poll() is not None or watcher.execute(sql, (statement,), prepare=True).fetchone()
-            )
-        assert process.poll() is None, "de opdracht was al klaar voordat dit moment kwam"
+            wait_until(lambda: process.poll() is not None or watcher.execute(BUSY, (statement,)).fetchone())  # noqa: B023
+        assert process.poll() is None, f"klaar voordat: {moment}"
         os.kill(process.pid, signal.SIGKILL)
-    finally:
-        process.kill()
         process.communicate()
-    wait_until_alone(dorp_url)
-    assert fingerprint(dorp_url) == before
-    if request.node.callspec.id == "while indexes are made":
-        said = load("ingest", "meldingen", large_csv, "--bron", "groot", url=dorp_url)
-        assert f"{ROWS} gelezen · {ROWS} opgeslagen" in said
-        assert value(dorp_url, "select sum(aantal) from intern.kubus") == ROWS
-        assert rows(dorp_url, "select uitkomst from intern.ingest_run where bron = 'groot'") == [("opgeslagen",)]
-
-
-def test_after_a_kill_a_small_load_of_the_same_source_is_not_blocked(
-    dorp_url: str, large_csv: Path, tmp_path: Path
-) -> None:
-    process = start_cli("ingest", "meldingen", large_csv, "--bron", "lijst", url=dorp_url)
-    wait_until(lambda: backend_activity(dorp_url))
-    os.kill(process.pid, signal.SIGKILL)
-    process.communicate()
-    path = write_csv(tmp_path / "lijst.csv", [melding(1)])
-    assert "1 opgeslagen" in load("ingest", "meldingen", path, "--bron", "lijst", url=dorp_url)
+        wait_until_alone(dorp_url)
+        assert fingerprint(dorp_url) == before, moment
+    said = load(*command, url=dorp_url)
+    assert f"{ROWS} gelezen · {ROWS} opgeslagen" in said
+    assert value(dorp_url, "select sum(aantal) from intern.kubus") == ROWS
+    assert rows(dorp_url, "select uitkomst from intern.ingest_run where bron = 'groot'") == [("opgeslagen",)]
 
 
 def test_an_interrupted_load_says_so_in_one_line(dorp_url: str, large_csv: Path) -> None:
@@ -132,8 +113,8 @@ def test_a_connection_that_is_cut_off_is_one_dutch_sentence(dorp_url: str, large
         wait_until(lambda: other.execute(cut).fetchone() or process.poll() is not None)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "Traceback" not in said
-    assert "Geweigerd" in said or "database" in said.lower()
+    assert said.strip().endswith("Er is niets half opgeslagen; probeer het opnieuw."), said
+    assert "Traceback" not in said, said
     assert value(dorp_url, "select count(*) from intern.melding") == 0
 
 
@@ -163,27 +144,27 @@ def test_a_second_load_of_the_same_source_waits_its_turn(dorp_url: str, large_cs
     """Two real commands at once, the same file: one stores everything, the other finds it unchanged."""
     small = tmp_path / "deel.csv"
     with large_csv.open(encoding="utf-8") as file:
-        small.write_text("".join(line for line, _ in zip(file, range(20_001), strict=False)), encoding="utf-8")
+        small.write_text("".join(line for line, _ in zip(file, range(5_001), strict=False)), encoding="utf-8")
     command = ("ingest", "meldingen", small, "--bron", "groot")
     both = [start_cli(*command, url=dorp_url) for _ in range(2)]
     said = sorted(process.communicate(timeout=120)[0] for process in both)
     assert [process.returncode for process in both] == [0, 0]
-    assert "0 opgeslagen · 20000 ongewijzigd" in said[0] + said[1]
-    assert "20000 gelezen · 20000 opgeslagen" in said[0] + said[1]
-    assert value(dorp_url, "select sum(aantal) from intern.kubus") == 20_000
+    assert "0 opgeslagen · 5000 ongewijzigd" in said[0] + said[1]
+    assert "5000 gelezen · 5000 opgeslagen" in said[0] + said[1]
+    assert value(dorp_url, "select sum(aantal) from intern.kubus") == 5_000
 
 
 def test_two_sources_at_once_in_a_new_year_both_arrive(dorp_url: str, large_csv: Path, tmp_path: Path) -> None:
     """Both need the same new partitions."""
     small = tmp_path / "deel.csv"
     with large_csv.open(encoding="utf-8") as file:
-        small.write_text("".join(line for line, _ in zip(file, range(20_001), strict=False)), encoding="utf-8")
+        small.write_text("".join(line for line, _ in zip(file, range(5_001), strict=False)), encoding="utf-8")
     both = [start_cli("ingest", "meldingen", small, "--bron", bron, url=dorp_url) for bron in ("een", "twee")]
     said = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert rows(dorp_url, "select bron, sum(aantal) from intern.kubus group by 1 order by 1") == [
-        ("een", 20_000),
-        ("twee", 20_000),
+        ("een", 5_000),
+        ("twee", 5_000),
     ]
 
 
@@ -202,7 +183,7 @@ def test_new_areas_during_a_load_do_not_leave_reports_in_old_buurten(dorp_url: s
     wait_until(lambda: rows(dorp_url, waiting))
     areas = threading.Thread(target=lambda: outcome.append(_load_areas(dorp_url, moved)))
     areas.start()
-    areas.join(timeout=6)  # either it is done by now, or it waits for the load: both are right
+    areas.join(timeout=4)  # either it is done by now, or it waits for the load: both are right
     blocker.rollback()
     blocker.close()
     _, said = process.communicate(timeout=60)

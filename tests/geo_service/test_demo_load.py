@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,10 +111,10 @@ def test_a_demo_that_broke_off_is_completed_by_the_next_start(url: str) -> None:
 
 
 @pytest.fixture
-def truth_folder(tmp_path: Path) -> Iterator[Path]:
+def truth_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "eigen"
     folder.mkdir()
-    yield folder
+    return folder
 
 
 def test_the_command_loads_once_and_writes_the_truth(url: str, truth_folder: Path) -> None:

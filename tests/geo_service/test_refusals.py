@@ -81,7 +81,6 @@ WHOLE_FILES = {
         "elders.csv", CSV_HEAD + "".join(f"{n},2025-03-10,6.89,52.22,grofvuil\n" for n in range(5)), "buiten",
     ),
     "all rows rejected": ("oud.csv", CSV_HEAD + f"1,1999-01-01,{LON},{LAT},grofvuil\n", "datum_voor_2000"),
-    "only a header": ("kop.csv", CSV_HEAD, "kop.csv"),
 }  # fmt: skip
 
 
@@ -91,6 +90,15 @@ def test_a_file_that_cannot_be_used_is_refused_whole(
 ) -> None:
     path = write(tmp_path / name, content)
     assert_refused(filled, "meldingen", path, "--bron", "lijst", fragment=fragment)
+
+
+def test_a_list_without_rows_changes_nothing_and_says_so(filled: str, tmp_path: Path) -> None:
+    """An empty list is an answer too; even as a whole list it closes nothing."""
+    before = fingerprint(filled, without=frozenset({RUNS}))
+    path = write(tmp_path / "kop.csv", CSV_HEAD)
+    said = load("ingest", "meldingen", path, "--bron", "lijst", "--volledig", url=filled)
+    assert "0 gelezen · 0 opgeslagen · 0 ongewijzigd · 0 afgekeurd" in said
+    assert fingerprint(filled, without=frozenset({RUNS})) == before
 
 
 def test_a_missing_file_is_refused(filled: str, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def site() -> Iterator[Site]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         skip_aloud(f"Chromium ontbreekt: {CHROMIUM}")

@@ -29,10 +29,7 @@ def hexagon(column: int, row: int, size: float = RADIUS) -> dict[str, Any]:
     stretch = 1 / math.cos(math.radians(CENTRE[1]))
     x = CENTRE[0] + math.sqrt(3) * RADIUS * stretch * (column - 4.5 + 0.5 * (row % 2))
     y = CENTRE[1] + 1.5 * RADIUS * (row - 3)
-    corners = [
-        [x + size * stretch * math.sin(math.pi / 3 * k), y + size * math.cos(math.pi / 3 * k)]
-        for k in range(6)
-    ]
+    corners = [[x + size * stretch * math.sin(math.pi / 3 * k), y + size * math.cos(math.pi / 3 * k)] for k in range(6)]
     return {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
 
 

@@ -46,9 +46,7 @@ def test_the_map_works_under_a_strict_policy_and_asks_nothing_elsewhere(watched,
 
 
 def test_the_policy_of_the_test_bites(watched, site):
-    site.pages["/kwaad"] = render_map_page(STAD).replace(
-        "</main>", "<script>window.kwaad = 1</script></main>"
-    )
+    site.pages["/kwaad"] = render_map_page(STAD).replace("</main>", "<script>window.kwaad = 1</script></main>")
     watched.page.goto(f"{site.address}/kwaad")
     assert watched.page.evaluate("window.kwaad") is None
     assert any("Content Security Policy" in error for error in watched.errors)
@@ -110,9 +108,7 @@ def test_a_cluster_opens_with_enter(watched, site):
 
 
 def test_each_status_looks_different_on_the_screen(watched, site):
-    page = open_map(
-        watched, site, model=replace(STAD, wijkwijzers=collection([]), voorzieningen=collection([]))
-    )
+    page = open_map(watched, site, model=replace(STAD, wijkwijzers=collection([]), voorzieningen=collection([])))
     look = "p => { const s = getComputedStyle(p); return [s.fill, s.strokeDasharray].join() }"
     looks = {}
     for status in ("ok", "onbetrouwbaar", "onderdrukt", "niet_gedekt", "ontbreekt"):
@@ -167,9 +163,7 @@ def test_map_state_is_in_the_address_and_comes_back(watched, site):
     assert page.url.split("&lagen")[0] == address.split("&lagen")[0]
 
 
-@pytest.mark.parametrize(
-    "hash_text", ["#kaart=x/y/z", "#kaart=1/999/0&lagen=niets", "#tabel", "#kaart=&lagen="]
-)
+@pytest.mark.parametrize("hash_text", ["#kaart=x/y/z", "#kaart=1/999/0&lagen=niets", "#tabel", "#kaart=&lagen="])
 def test_a_damaged_address_does_no_harm(watched, site, hash_text):
     open_map(watched, site, query=hash_text)
     assert watched.errors == []

@@ -180,9 +180,7 @@ def test_nothing_is_asked_from_outside(model):
         assert re.findall(r"url\((?!data:|#)[^)]*\)|@import", css) == []
         assert not tree.xpath("//@*[starts-with(name(), 'on')]")
         assert not tree.xpath("//@style")
-    assert not re.search(
-        r"cdn|jsdelivr|cloudflare|jquery|bootstrap|openstreetmap", render_fragment(model).script, re.I
-    )
+    assert not re.search(r"cdn|jsdelivr|cloudflare|jquery|bootstrap|openstreetmap", render_fragment(model).script, re.I)
 
 
 def test_every_script_carries_the_nonce():
@@ -207,9 +205,7 @@ def test_texts_of_others_stay_text(code):
             }
         ]
     )
-    model = replace(
-        model, titel=evil, gemeente_naam=evil, bron=evil, wijkwijzers=punten, voorzieningen=punten
-    )
+    model = replace(model, titel=evil, gemeente_naam=evil, bron=evil, wijkwijzers=punten, voorzieningen=punten)
     for page in (render_document(model), render_map_page(model, gemeente_naam=evil)):
         tree = lxml_html.fromstring(page.removeprefix("<!DOCTYPE html>\n"))
         assert "alert(1)</script>" not in page
@@ -292,14 +288,8 @@ def test_the_lock_file_names_no_mirror():
 
 def test_every_own_file_has_its_origin_written_down():
     origin = (assets.STATIC / "HERKOMST.md").read_text(encoding="utf-8")
-    names = [
-        path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*") if path.is_file()
-    ]
-    known = [
-        name
-        for name in names
-        if any(part in origin for part in (f"`{name}`", f"`{name.rsplit('/', 1)[0]}/`"))
-    ]
+    names = [path.relative_to(assets.STATIC).as_posix() for path in assets.STATIC.rglob("*") if path.is_file()]
+    known = [name for name in names if any(part in origin for part in (f"`{name}`", f"`{name.rsplit('/', 1)[0]}/`"))]
     assert sorted(set(names) - set(known)) == ["HERKOMST.md"]
 
 

@@ -24,7 +24,7 @@ def test_quantiles_give_five_equal_classes():
         ([3.0], [(3, 3, 1)]),
         ([0.0] * 70, [(0, 0, 70)]),
         ([1.0, 5.0, 1.0], [(1, 1, 2), (5, 5, 1)]),
-        ([0.0] * 60 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [(0, 0, 60), (1, 6, 6)]),
+        ([0.0] * 60 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [(0, 0, 60), (1, 2, 2), (3, 3, 1), (4, 5, 2), (6, 6, 1)]),
     ],
 )
 def test_few_and_equal_values(ok, classes):
@@ -38,6 +38,11 @@ def test_unreliable_values_do_not_move_the_breaks_but_are_counted():
     assert with_outliers.klassen[0].laag == 0.5
     assert with_outliers.klassen[-1].hoog == 900
     assert sum(k.n for k in with_outliers.klassen) == 12
+
+
+def test_a_handful_of_reliable_values_does_not_make_a_map_of_one_colour():
+    doubtful = [float(v) for v in range(1, 41)]
+    assert [k.n for k in make_indeling([0.0] * 20, doubtful).klassen] == [20, 10, 10, 10, 10]
 
 
 def test_only_unreliable_values_make_their_own_classes():

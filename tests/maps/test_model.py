@@ -23,26 +23,19 @@ def test_an_unknown_status_is_refused():
 
 
 def test_a_sensitive_voorziening_is_refused():
-    planted = [
-        f | {"properties": f["properties"] | {"gevoelig": True}} for f in STAD.voorzieningen["features"]
-    ]
+    planted = [f | {"properties": f["properties"] | {"gevoelig": True}} for f in STAD.voorzieningen["features"]]
     with pytest.raises(ValueError, match="gevoelige voorziening"):
         replace(STAD, voorzieningen=collection(planted))
 
 
-@pytest.mark.parametrize(
-    "change", [{"niveau": "straat"}, {"eenheid": "procent"}, {"lagen_uit": frozenset({"x"})}]
-)
+@pytest.mark.parametrize("change", [{"niveau": "straat"}, {"eenheid": "procent"}, {"lagen_uit": frozenset({"x"})}])
 def test_unknown_words_are_refused(change):
     with pytest.raises(ValueError, match="onbekend"):
         replace(STAD, **change)
 
 
 def test_a_base_map_is_http_and_names_its_host_for_the_policy():
-    assert (
-        BaseMap("https://tegels.example/{z}/{x}/{y}.png", "BRT", "Kadaster").origin
-        == "https://tegels.example"
-    )
+    assert BaseMap("https://tegels.example/{z}/{x}/{y}.png", "BRT", "Kadaster").origin == "https://tegels.example"
     with pytest.raises(ValueError, match="geen http"):
         BaseMap("javascript:alert(1)", "BRT", "Kadaster")
 

@@ -1,4 +1,4 @@
-"""What must never leave: small counts, sensitive places, raw reports, texts of the database. Planted, then looked for."""
+"""What must never leave: small counts, sensitive places, raw reports, texts of the database. Planted, then sought."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ SECRET_TYPE = "doorstroomwoning"
 SECRET_PLACE = (CORNER[0] + 321.0, CORNER[1] + 123.0)
 OPEN_NAME = "Buurthuis De Open Deur"
 COLLECTIONS = (
-    "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "hotspots", "wijkwijzers", "voorzieningen",
-    "woningvoorraad",
+    "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "hotspots", "wijkwijzers",
+    "voorzieningen", "woningvoorraad",
 )  # fmt: skip
 PAGES = ("/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/uitleg", "/toegankelijkheid")
 VIEWERS = viewers_of(GEMEENTE, dorp.OOST)
@@ -55,7 +55,8 @@ def planted(server, migrated, worker, tmp_path_factory):
     load_voorzieningen(
         url,
         [
-            place | {"naam": OPEN_NAME, "type": "buurthuis", "gevoelig": False, "x": CORNER[0] + 700, "y": CORNER[1] + 700},
+            place
+            | {"naam": OPEN_NAME, "type": "buurthuis", "gevoelig": False, "x": CORNER[0] + 700, "y": CORNER[1] + 700},
             place
             | {"naam": SECRET_NAME, "type": SECRET_TYPE, "aanbieder": SECRET_PROVIDER, "gevoelig": True}
             | {"x": SECRET_PLACE[0], "y": SECRET_PLACE[1]},
@@ -87,7 +88,9 @@ def answers(website, viewer) -> dict[str, str]:
     questions = ["", "?periode=2024-Q1", "?periode=2024"]
     for collection in COLLECTIONS:
         for query in questions if collection in ("meldingen-per-gebied", "hotspots") else [""]:
-            for niveau in ("buurt", "wijk", "stadsdeel", "gemeente") if collection == "meldingen-per-gebied" else (None,):
+            for niveau in (
+                ("buurt", "wijk", "stadsdeel", "gemeente") if collection == "meldingen-per-gebied" else (None,)
+            ):
                 path = f"/v1/collections/{collection}/items{query}"
                 path += f"{'&' if query else '?'}niveau={niveau}" if niveau else ""
                 found[path] = website.get(path, viewer).text
@@ -133,7 +136,7 @@ def test_a_small_count_is_not_in_the_exported_map(exported):
     for mark in (f'data-waarde="{SMALL}"', f'data-aantal="{SMALL}"', f"{SMALL} melding"):
         assert mark not in exported
         assert mark.replace('"', '\\"') not in exported
-    assert not re.search(r"(?<![\d.,])9[.,](472|5)(?!\d)", exported.partition("<h2 id=\"kop-tabel\">")[2])
+    assert not re.search(r"(?<![\d.,])9[.,](472|5)(?!\d)", exported.partition('<h2 id="kop-tabel">')[2])
 
 
 def test_seven_reports_close_together_are_no_hotspot_for_the_public(village):
@@ -212,7 +215,8 @@ def test_every_column_has_a_class_and_every_table_of_the_database_is_described(p
     actual = rows(
         planted[0],
         "select n.nspname, c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid "
-        "join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('publiek', 'intern') and c.relkind in ('r', 'p', 'v', 'm') "
+        "join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('publiek', 'intern') "
+        "and c.relkind in ('r', 'p', 'v', 'm') "
         "and not c.relispartition and a.attnum > 0 and not a.attisdropped and c.relname <> 'alembic_version'",
     )
     assert set(actual) == set(described)
@@ -235,8 +239,8 @@ def test_request_roles_write_nothing(planted, role):
 
 
 DATABASE_WORDS = (
-    "psycopg", "sqlalchemy", "relation", "does not exist", "select ", "publiek.", "intern.", "traceback", "syntax", "undefinedtable",
-    "bs_publiek", "permission denied", "column",
+    "psycopg", "sqlalchemy", "relation", "does not exist", "select ", "publiek.", "intern.", "traceback", "syntax",
+    "undefinedtable", "bs_publiek", "permission denied", "column",
 )  # fmt: skip
 
 
@@ -296,7 +300,7 @@ def test_a_broken_query_does_not_break_the_connection(url):
 
 def test_hostile_names_of_sources_and_areas_stay_text(url):
     """What a source calls itself is text on a page, never markup."""
-    evil = '<script>alert(1)</script>"\'&'
+    evil = "<script>alert(1)</script>\"'&"
     load_dorp(url)
     load_points(url, np.full(20, CORNER[0] + 500.0), np.full(20, CORNER[1] + 500.0), ["2024-02-15"] * 20)
     change(url, "update publiek.bron set houder = %s, definitie = %s", evil, evil)
@@ -316,7 +320,9 @@ def test_no_answer_names_a_path_of_the_machine(village, exported):
         assert root not in text, path
 
 
-@pytest.mark.parametrize("path", ["/statisch/../app.py", "/statisch/%2e%2e/teksten.py", "/statisch/..%2fkaart.py", "/statisch/"])
+@pytest.mark.parametrize(
+    "path", ["/statisch/../app.py", "/statisch/%2e%2e/teksten.py", "/statisch/..%2fkaart.py", "/statisch/"]
+)
 def test_assets_are_only_assets(demo, path):
     assert demo.client.get(path).status_code == 404
 

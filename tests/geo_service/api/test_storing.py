@@ -30,7 +30,7 @@ DATABASE_WORDS = ("psycopg", "socket", "connection", "server", "postgres", "5433
 def cluster() -> Iterator[Cluster]:
     """A cluster of these tests alone, with the village in it; every test leaves it running."""
     user = ROOT_STAND_IN if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))  # noqa: S108  (the cluster's user must be able to enter)
+    base = Path(tempfile.mkdtemp(prefix="bst-", dir="/tmp"))
     made = Cluster(base, base / "s", user)
     made.start()
     ensure_schema(made.url)

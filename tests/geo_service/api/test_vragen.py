@@ -12,7 +12,7 @@ from tests.geo_service.api.website import token_of, viewers_of
 ITEMS = "/v1/collections/{}/items"
 FIGURES = ITEMS.format("meldingen-per-gebied")
 MANAGER = viewers_of("GM0153", "GM0153-SD-noord")["stadsdeelmanager"]
-fuzz = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def named(response: httpx.Response) -> list[str]:
@@ -140,13 +140,27 @@ def test_a_wrong_question_on_the_map_is_a_page_that_names_it(demo):
     assert "<script>" not in demo.client.get("/kaart?bron=<script>", headers={"accept": "text/html"}).text
 
 
-NAMES = ["gemeente", "bbox", "limit", "offset", "f", "niveau", "gebied", "bron", "categorie", "periode", "noemer", "peiljaar"]
+NAMES = [
+    "gemeente",
+    "bbox",
+    "limit",
+    "offset",
+    "f",
+    "niveau",
+    "gebied",
+    "bron",
+    "categorie",
+    "periode",
+    "noemer",
+    "peiljaar",
+]
 NASTY = st.sampled_from(
     [
-        "", "0", "-1", "1e309", "NaN", "%", "%s", "%(x)s", "'", '"', "\\", ";", "--", "' or 1=1 --", "{}", "${x}", "\x00", "\n",
-        "٣", "é", "😀", "\ud7ff", "\ufeff", "a" * 201, "null", "GM0153", "GM0153' --", "2024", "9999", "9999-W52", "0000-Q1",
-        "2024-02-30", "9999-12-31/9999-12-31", "0001-01-01", "buurt", "alle", "1,2,3,4", "6.8,52.1,6.9,52.3", "-180,-90,180,90",
-        "1_0,2,30,4", " 6,52,7,53", "179,-90,180,90", "1", "10000", "2147483648", "1000000000",
+        "", "0", "-1", "1e309", "NaN", "%", "%s", "%(x)s", "'", '"', "\\", ";", "--", "' or 1=1 --", "{}", "${x}",
+        "\x00", "\n", "٣", "é", "😀", "\ud7ff", "\ufeff", "a" * 201, "null", "GM0153", "GM0153' --", "buurt", "alle",
+        "2024", "9999", "9999-W52", "0000-Q1", "2024-02-30", "9999-12-31/9999-12-31", "0001-01-01",
+        "1,2,3,4", "6.8,52.1,6.9,52.3", "-180,-90,180,90", "1_0,2,30,4", " 6,52,7,53", "179,-90,180,90",
+        "1", "10000", "2147483648", "1000000000",
     ]
 )  # fmt: skip
 VALUES = st.one_of(NASTY, st.text(max_size=40))
@@ -170,7 +184,7 @@ def test_any_question_is_answered_or_refused(demo, collection, pairs):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(fuzz, max_examples=20)
+@settings(fuzz, max_examples=12)
 @given(value=VALUES)
 def test_any_value_of_any_parameter_is_answered_or_refused(demo, name, value):
     response = demo.client.get(str(httpx.URL(FIGURES, params={name: value})))

@@ -73,7 +73,8 @@ def test_every_collection_describes_itself_with_links_that_work(demo):
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/", "/v1/collections", "/v1/collections/buurten/items?limit=1", "/v1/bestaat-niet", "/kaart", "/gezond"]
+    "path",
+    ["/v1/", "/v1/collections", "/v1/collections/buurten/items?limit=1", "/v1/bestaat-niet", "/kaart", "/gezond"],
 )
 def test_every_answer_carries_the_version_and_the_security_headers(demo, path):
     headers = demo.get(path).headers
@@ -124,5 +125,6 @@ def test_the_openapi_document_tells_which_parameters_items_take(demo):
     operation = demo.get("/v1/openapi.json").json()["paths"]["/v1/collections/{collection_id}/items"]["get"]
     names = {parameter["name"] for parameter in operation["parameters"]}
     assert names >= {
-        "gemeente", "bbox", "limit", "offset", "f", "niveau", "gebied", "bron", "categorie", "periode", "noemer", "peiljaar",
+        "gemeente", "bbox", "limit", "offset", "f", "niveau", "gebied", "bron", "categorie",
+        "periode", "noemer", "peiljaar",
     }  # fmt: skip

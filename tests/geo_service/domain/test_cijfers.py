@@ -72,7 +72,7 @@ def test_what_a_count_may_say(aantal, noemer, dekking, drempel, shown, rate, sta
 
 
 def test_seventeen_reports_or_fewer_are_always_unreliable():
-    """The exact interval is then wider than the rate itself, whatever the denominator: a fact of Poisson, not a choice."""
+    """The exact interval is then wider than the rate itself, whatever the denominator: a fact of Poisson."""
     status = {n: make_cijfer(n, noemer=1000, dekking=1, drempel=0).status for n in range(1, 40)}
     reliable = [n for n, found in status.items() if found is Status.OK]
     assert reliable == list(range(18, 40))

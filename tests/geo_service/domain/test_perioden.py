@@ -55,25 +55,26 @@ def test_a_week_without_its_hyphen_is_not_read_as_a_single_day():
         parse_periode("2024W07")
 
 
+def parsed(text: str) -> Periode | None:
+    """The period; None when it was refused, after checking that the refusal helps."""
+    try:
+        return parse_periode(text)
+    except ValueError as error:
+        refusal = str(error)
+    assert "is geen periode. Schrijf " in refusal
+    return None
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_period_or_a_dutch_refusal(text):
-    try:
-        found = parse_periode(text)
-    except ValueError as error:
-        assert "is geen periode" in str(error)
-    else:
-        assert found.van <= found.tot
+    found = parsed(text)
+    assert found is None or found.van <= found.tot
 
 
 @given(st.from_regex(r"\A[0-9]{4}(-(Q[0-9]|W[0-9]{2}|[0-9]{2}(-[0-9]{2})?))?\Z"))
 def test_everything_that_looks_like_a_period_is_one_or_is_refused(text):
-    try:
-        found = parse_periode(text)
-    except ValueError as error:
-        assert "is geen periode" in str(error)
-    else:
-        assert found.code == text
-        assert parse_periode(found.code) == found
+    found = parsed(text)
+    assert found is None or found.code == text
 
 
 @given(days, days, kinds)

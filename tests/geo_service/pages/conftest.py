@@ -38,7 +38,9 @@ def visit(browser: Browser) -> Iterator[Callable[..., Watched]]:
 
     def make(size: str = "scherm") -> Watched:
         width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="nl-NL")
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="nl-NL", reduced_motion="reduce"
+        )
         contexts.append(context)
         found = Watched(context.new_page(), [], [])
         found.page.on("console", lambda m: found.errors.append(m.text) if m.type in ("error", "warning") else None)
