@@ -27,19 +27,24 @@ website.register(app)
 
 # The base of all usage errors; typer shows the class only through its children.
 UsageProblem: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+INTERRUPTED = 130
+STOPPED = "Afgebroken; er is niets half opgeslagen."
 GONE = "De verbinding met de database brak af. Er is niets half opgeslagen; probeer het opnieuw."
 
 
 def main() -> None:
     """Run a command; what was refused on purpose is one Dutch line on standard error, never a stack trace."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:
+            _tell(STOPPED, INTERRUPTED)
+        sys.exit(code)
     except (BuurtsignaalError, IngestError) as error:
         _tell(f"Geweigerd: {error}", 1)
     except (psycopg.OperationalError, psycopg.InterfaceError):
         _tell(f"Geweigerd: {GONE}", 1)
     except (KeyboardInterrupt, typer.Abort):
-        _tell("Afgebroken; er is niets half opgeslagen.", 130)
+        _tell(STOPPED, INTERRUPTED)
     except UsageProblem as error:
         detail = error.format_message() if isinstance(error, typer.BadParameter) else str(error)
         _tell(f"De opdracht klopt niet: {detail} Kijk met --help wat er kan.", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 
 from geo_service.db.write.bronnen import ensure_bron
 from geo_service.db.write.meldingen import prepare, write_meldingen
@@ -22,13 +23,25 @@ def store_meldingen(run: Run, batches: Iterable[Batch], kind: str, opdracht: Opd
     if kind == "telling":
         write_tellingen(run, run.take(batches))
     else:
-        index = load_buurt_index(run.connection, run.gemeente)
-        # Reading, preparing and storing each in a thread of their own: three steps on two cores and a database.
-        ready = prefetch(prepare(batch, index) for batch in prefetch(batches))
-        write_meldingen(run, ready, areas_known=bool(index.vintages), volledig=opdracht.volledig)
+        _store_points(run, batches, opdracht)
     if run.counts.gelezen and run.counts.afgekeurd == run.counts.gelezen:
         write_afkeur(run, opdracht.afkeur)
         reasons = ", ".join(f"{code} ({count})" for code, count in run.reject_codes.items())
         raise Refused(f"Alle {run.counts.gelezen} regels zijn afgekeurd: {reasons}. Er is niets opgeslagen.")
     if run.counts.opgeslagen or run.counts.gewijzigd or run.counts.gesloten:
         refresh_source(run.connection, run.gemeente, run.bron, opdracht.today, new_data=True)
+
+
+def _store_points(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
+    """Read, prepare and store, each in a thread of its own: three steps on two cores and a database.
+
+    Both threads have stopped when this returns or raises, before anyone closes the source they read.
+    """
+    index = load_buurt_index(run.connection, run.gemeente or "")
+    with (
+        closing(prefetch(batches)) as read_ahead,
+        closing(prefetch(prepare(batch, index) for batch in read_ahead)) as ready,
+    ):
+        write_meldingen(run, ready, areas_known=bool(index.vintages), volledig=opdracht.volledig)
+    if not index.vintages:
+        run.note_without_areas()

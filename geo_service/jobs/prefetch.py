@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -19,8 +19,11 @@ class _Ready(Generic[Item]):
     error: BaseException | None = None
 
 
-def prefetch(items: Iterable[Item], *, ahead: int = 1) -> Iterator[Item]:
-    """The same items in the same order, made up to ``ahead`` items early; an error comes out where it belongs."""
+def prefetch(items: Iterable[Item], *, ahead: int = 1) -> Generator[Item, None, None]:
+    """The same items in the same order, made up to ``ahead`` items early; an error comes out where it belongs.
+
+    Close it (``contextlib.closing``) when you may stop before the end: only then has the thread left ``items`` alone.
+    """
     ready: queue.Queue[_Ready[Item]] = queue.Queue(maxsize=ahead)
     stopped = threading.Event()
 

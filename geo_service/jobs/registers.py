@@ -27,7 +27,7 @@ from geo_service.jobs.woningvoorraad import describe_woningen, summarise_woninge
 from ingest.bezoeken import read_bezoeken
 from ingest.interventies import read_interventies
 from ingest.kerncijfers import read_kerncijfers
-from ingest.records import Batch, Note
+from ingest.records import Batch
 from ingest.voorzieningen import read_voorzieningen
 from ingest.wijkwijzers import read_wijkwijzers
 from ingest.woningen import bag_gemeente, read_woningen
@@ -57,9 +57,7 @@ def _check_outside(run: Run, index: BuurtIndex) -> None:
     counts = run.counts
     stored = counts.opgeslagen + counts.gewijzigd + counts.ongewijzigd
     if not index.vintages and counts.buiten:
-        text = f"Er zijn nog geen gebieden van {run.gemeente} geladen: alles is bewaard zonder buurt."
-        run.add_notes([Note("geen_gebieden", text)])
-        counts.buiten = 0
+        run.note_without_areas()
     elif counts.buiten * 2 > stored:
         raise Refused(
             f"{counts.buiten} van de {stored} punten liggen buiten {run.gemeente}. "

@@ -87,7 +87,10 @@ def test_legend_counts_and_ranges_match_the_coloured_areas():
         assert float(li.get("data-laag")) <= value <= float(li.get("data-hoog"))
     assert dict(areas) == {k: int(li.get("data-n")) for k, li in listed.items()}
     first = listed[1].find_class("bs-legenda-tekst")[0].text_content()
-    assert first == f"0,0 tot en met {format_cijfer(float(listed[1].get('data-hoog')), 'per_1000')}"
+    assert first == "0,0"
+    last = listed[max(listed)]
+    low, high = (format_cijfer(float(last.get(bound)), "per_1000") for bound in ("data-laag", "data-hoog"))
+    assert last.find_class("bs-legenda-tekst")[0].text_content() == f"{low} tot en met {high}"
 
 
 def test_legend_names_every_status_with_its_number_of_areas():

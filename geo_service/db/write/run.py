@@ -107,6 +107,12 @@ class Run:
             self.book(batch)
             yield batch.records
 
+    def note_without_areas(self) -> None:
+        """Without areas nothing is outside them: everything is kept, and gets its buurt when areas are loaded."""
+        text = f"Er zijn nog geen gebieden van {self.gemeente} geladen: alles is bewaard zonder buurt."
+        self.add_notes([Note("geen_gebieden", text)])
+        self.counts.buiten = 0
+
     def finish(self, uitkomst: str = "opgeslagen") -> None:
         self.connection.execute(
             "update intern.ingest_run set gemeente_code = %s, uitkomst = %s, aantallen = %s, opmerkingen = %s, "
