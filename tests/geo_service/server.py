@@ -25,7 +25,7 @@ from psycopg.conninfo import make_conninfo
 from geo_service.db.cluster import ROOT_STAND_IN, Cluster
 
 OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
-FOLDER = Path("/tmp")
+FOLDER = Path("/tmp")  # noqa: S108
 PREFIX = "bst-"
 MEMBERS = "leden.json"
 

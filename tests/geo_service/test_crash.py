@@ -17,12 +17,12 @@ import pytest
 from tests.geo_service.dorp import GEMEENTE, ZW, melding, write_csv, write_gebieden
 from tests.geo_service.support import call_cli, fingerprint, load, rows, settings, start_cli, value
 
-ROWS = 200_000
+ROWS = 100_000
 
 
 @pytest.fixture(scope="module")
 def large_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """200 000 reports over three years, spread over the village."""
+    """100 000 reports over three years, spread over the village."""
     rng = np.random.default_rng(7)
     x, y = rng.uniform(200_000, 202_000, ROWS), rng.uniform(500_000, 502_000, ROWS)
     days = np.datetime64("2023-01-01") + rng.integers(0, 1000, ROWS).astype("timedelta64[D]")

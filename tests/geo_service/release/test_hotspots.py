@@ -17,6 +17,7 @@ from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.jobs.hotspots import find_hotspots
 from geo_service.jobs.verversen import refresh_hotspots
+from geo_service.jobs.vrijgave import release_source
 from geo_service.release import features
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.features import HotspotVraag
@@ -91,7 +92,8 @@ def test_a_hotspot_area_holds_its_reports_and_stays_inside_the_stadsdeel(url):
     west = shapely.union_all([square(letter) for letter in "ABCD"])
     areas = rows(
         url,
-        "select stadsdeel_code, aantal, plekken, st_asbinary(geom) from publiek.hotspot where categorie = 'afval' order by 1",
+        "select stadsdeel_code, aantal, plekken, st_asbinary(geom) from publiek.hotspot "
+        "where categorie = 'afval' order by 1",
     )
     assert [(code, aantal, plekken) for code, aantal, plekken, _ in areas] == [
         ("GM0999-SD-oost", 40, 40),
@@ -137,11 +139,22 @@ def test_one_caller_alone_is_no_hotspot_for_anyone(url):
 def test_hotspots_of_a_period_that_is_not_public_yet_stay_inside(url):
     """Loaded ten days after the quarter ended: staff see its hotspots, everyone else only four weeks after the end."""
     load_clusters(url, 30, 40, today=date(2024, 4, 10))
-    refresh_hotspots(url)
+    find(url)
     assert seen(url, MANAGER) == [("Buurt A", 30), ("Buurt E", 40)]
     assert hotspots(url, PUBLIEK, "2024-Q1") == []
     assert hotspots(url, ONDERZOEKER, "2024-Q1") == []
     assert rows(url, "select periode from publiek.hotspot") == []
+    with privileged_connection(url) as connection:
+        release_source(connection, GEMEENTE, BRON, today=date(2024, 5, 1))
+    find(url)
+    assert seen(url, PUBLIEK) == [("Buurt A", 30), ("Buurt E", 40)]
+
+
+def test_a_refresh_opens_what_became_old_enough(url):
+    """Nobody loads anything in the four weeks after: the nightly refresh must release by itself."""
+    load_clusters(url, 30, 40, today=date(2024, 4, 10))
+    refresh_hotspots(url)
+    assert seen(url, PUBLIEK) == [("Buurt A", 30), ("Buurt E", 40)]
 
 
 def test_the_public_tables_hold_hotspots_of_released_quarters_and_years_only(url):
