@@ -161,6 +161,15 @@ def write_afkeur(run: Run, path: Path | None) -> None:
         writer.writerows(rows)
 
 
+def refuse_when_all_rejected(run: Run, opdracht: Opdracht) -> None:
+    """A file without one usable row is the wrong file; the rejects still go to the file the user asked for."""
+    if not run.counts.gelezen or run.counts.afgekeurd < run.counts.gelezen:
+        return
+    write_afkeur(run, opdracht.afkeur)
+    reasons = ", ".join(f"{code} ({count})" for code, count in run.reject_codes.items())
+    raise Refused(f"Alle {run.counts.gelezen} regels zijn afgekeurd: {reasons}. Er is niets opgeslagen.")
+
+
 def load_buurt_index(connection: psycopg.Connection, gemeente: str) -> BuurtIndex:
     """The buurten with a polygon of one municipality, per vintage; they stay as they are until this load is done."""
     lock_gebieden(connection, gemeente, shared=True)

@@ -9,8 +9,14 @@ from geo_service.db.write.bronnen import ensure_bron
 from geo_service.db.write.meldingen import prepare, write_meldingen
 from geo_service.db.write.run import Run
 from geo_service.db.write.tellingen import write_tellingen
-from geo_service.errors import Refused
-from geo_service.jobs.inlezen import Opdracht, decide_gemeente, load_buurt_index, peek, refresh_source, write_afkeur
+from geo_service.jobs.inlezen import (
+    Opdracht,
+    decide_gemeente,
+    load_buurt_index,
+    peek,
+    refresh_source,
+    refuse_when_all_rejected,
+)
 from geo_service.jobs.prefetch import prefetch
 from ingest.records import Batch
 
@@ -24,10 +30,7 @@ def store_meldingen(run: Run, batches: Iterable[Batch], kind: str, opdracht: Opd
         write_tellingen(run, run.take(batches))
     else:
         _store_points(run, batches, opdracht)
-    if run.counts.gelezen and run.counts.afgekeurd == run.counts.gelezen:
-        write_afkeur(run, opdracht.afkeur)
-        reasons = ", ".join(f"{code} ({count})" for code, count in run.reject_codes.items())
-        raise Refused(f"Alle {run.counts.gelezen} regels zijn afgekeurd: {reasons}. Er is niets opgeslagen.")
+    refuse_when_all_rejected(run, opdracht)
     if run.counts.opgeslagen or run.counts.gewijzigd or run.counts.gesloten:
         refresh_source(run.connection, run.gemeente, run.bron, opdracht.today, new_data=True)
 

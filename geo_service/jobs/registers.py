@@ -22,7 +22,7 @@ from geo_service.db.write.registers import (
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BuurtIndex
 from geo_service.errors import Refused
-from geo_service.jobs.inlezen import Opdracht, decide_gemeente, load_buurt_index, peek
+from geo_service.jobs.inlezen import Opdracht, decide_gemeente, load_buurt_index, peek, refuse_when_all_rejected
 from geo_service.jobs.woningvoorraad import describe_woningen, summarise_woningen
 from ingest.bezoeken import read_bezoeken
 from ingest.interventies import read_interventies
@@ -48,6 +48,7 @@ def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Regi
         if opdracht.laag == "voorzieningen":
             move_between(run, VOORZIENING, VOORZIENING_GEVOELIG)
             move_between(run, VOORZIENING_GEVOELIG, VOORZIENING)
+    refuse_when_all_rejected(run, opdracht)
     _check_outside(run, index)
     if run.counts.opgeslagen or run.counts.gewijzigd:
         bump_version(run.connection, run.gemeente, run.bron, new_data=True)

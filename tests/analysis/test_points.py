@@ -105,9 +105,7 @@ def test_a_duplicate_weighs_as_much_as_a_point(xy, times):
 
 
 def test_what_a_cluster_tells():
-    xy = np.concatenate(
-        [blob(30, ORIGIN, 10, 1), blob(60, ORIGIN + 1000, 10, 2), blob(5, ORIGIN + 3000, 5, 3)]
-    )
+    xy = np.concatenate([blob(30, ORIGIN, 10, 1), blob(60, ORIGIN + 1000, 10, 2), blob(5, ORIGIN + 3000, 5, 3)])
     found = cluster_points(xy, eps=50)
     assert [cluster.n for cluster in found.clusters] == [60, 30]
     np.testing.assert_array_equal(found.clusters[0].members, np.arange(30, 90))

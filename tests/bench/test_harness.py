@@ -77,9 +77,7 @@ def test_preparation_stays_outside_the_timing():
 
 def test_memory_of_children_counts():
     child = "x = bytearray(120_000_000); import time; time.sleep(0.4)"
-    run = measure(
-        python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)")
-    )
+    run = measure(python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], check=True)"))
     assert 120 * MB < run.peak_bytes < 260 * MB
 
 

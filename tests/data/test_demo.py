@@ -18,10 +18,7 @@ from data.demo import generate
 from data.demo.feiten import load_feiten, months_before
 from data.demo.vlakken import power_cells
 
-MELDING = (
-    "line sleutel tijd tijd_onzeker x y buurt_code bron_categorie categorie status "
-    "melder_sleutel adres_sleutel"
-)
+MELDING = "line sleutel tijd tijd_onzeker x y buurt_code bron_categorie categorie status melder_sleutel adres_sleutel"
 COLUMNS = {
     "wijkwijzers": "line sleutel naam adres openingstijden partners x y geldig_van geldig_tot",
     "bezoeken": "line sleutel wijkwijzer datum kanaal thema herkomst_buurt_code uitkomst",
@@ -141,9 +138,7 @@ def test_until_moves_everything():
     early = generate(scale=0.02, until=date(2025, 3, 15))
     for frame in early.meldingen.values():
         assert frame.tijd.max() < pd.Timestamp("2025-03-16", tz="Europe/Amsterdam")
-    assert all(
-        truth["van"] >= date(2022, 3, 16) and truth["tot"] <= date(2025, 3, 15) for truth in early.waarheid
-    )
+    assert all(truth["van"] >= date(2022, 3, 16) and truth["tot"] <= date(2025, 3, 15) for truth in early.waarheid)
     assert months_before(date(2026, 9, 30), 15) == date(2025, 7, 1)
     assert months_before(date(2025, 3, 15), 36) == date(2022, 3, 16)
 
@@ -229,9 +224,7 @@ def test_actions_work_move_or_do_nothing(demo, located):
         before = count(located, truth, codes, start - year, start - timedelta(days=1))
         return count(located, truth, codes, start, start + year - timedelta(days=1)) / before
 
-    won, moved, idle = (
-        planted(demo, f"aanpak-{kind}")[0] for kind in ("geslaagd", "verplaatst", "geen-effect")
-    )
+    won, moved, idle = (planted(demo, f"aanpak-{kind}")[0] for kind in ("geslaagd", "verplaatst", "geen-effect"))
     assert 0.35 < change(won, won["gebieden"]) < 0.65
     assert 0.35 < change(moved, moved["gebieden"]) < 0.68
     assert change(moved, moved["naar"]) > 1.2

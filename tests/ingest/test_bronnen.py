@@ -67,9 +67,7 @@ def test_everything(tmp_path):
         ),
         Bron("Signalen", None, None, "melding", None, 24, (), None),
     )
-    assert found.dekkingen == (
-        Dekking("Buurtbemiddeling", "GM0153-SD-noord", date(2019, 1, 1), date(2019, 12, 31)),
-    )
+    assert found.dekkingen == (Dekking("Buurtbemiddeling", "GM0153-SD-noord", date(2019, 1, 1), date(2019, 12, 31)),)
     assert found.trendbreuken == (Trendbreuk("Buurtbemiddeling", date(2020, 3, 16), "Corona", None),)
     assert found.aliassen == (Alias("Twekelerveld", "Twekkelerveld"),)
     codes = ("BU01530801", "BU01530802")

@@ -24,9 +24,7 @@ def mapped(pairs, **options):
 def test_the_codelists_are_closed():
     codes = [row.code for row in load_categorieen()]
     assert len(codes) == len(set(codes)) == 41
-    assert {row.hoofd for row in load_categorieen()} == {
-        row.code for row in load_categorieen() if row.is_head
-    }
+    assert {row.hoofd for row in load_categorieen()} == {row.code for row in load_categorieen() if row.is_head}
     assert {row.code for row in load_source_categorieen()} <= sub_categorie_codes()
     assert UNKNOWN_CATEGORIE in sub_categorie_codes()
     pairs = [(row.hoofd_slug, row.sub_slug) for row in load_source_categorieen()]
@@ -45,9 +43,7 @@ def test_the_whole_tree_of_assen_is_in_the_list(testdata):
 def test_the_whole_tree_of_signalen_is_in_the_list(testdata):
     rows = json.loads(testdata("signalen/signalen_backend_categories.json").read_text())
     heads = {row["pk"]: row["fields"]["slug"] for row in rows if row["fields"]["parent"] is None}
-    pairs = [
-        (heads[row["fields"]["parent"]], row["fields"]["slug"]) for row in rows if row["fields"]["parent"]
-    ]
+    pairs = [(heads[row["fields"]["parent"]], row["fields"]["slug"]) for row in rows if row["fields"]["parent"]]
     assert (len(pairs), mapped(pairs).notes) == (77, ())
     labels = mapped([(None, row["fields"]["name"]) for row in rows if row["fields"]["parent"]])
     # Drijfvuil means dumped waste in one town and litter in another: without its head it stays unknown.
@@ -80,9 +76,7 @@ def test_unknown_ones_are_overig_and_counted():
     result = mapped([("x", "y"), ("x", "y"), (None, None), ("afval", "ufo")])
     assert result.categorie.tolist() == ["overig-overig", "overig-overig", "overig-overig", "afval-overig"]
     assert result.bron_categorie.tolist() == ["x/y", "x/y", None, "afval/ufo"]
-    assert [(note.code, note.count) for note in result.notes] == [
-        ("categorie_onbekend", count) for count in (2, 1, 1)
-    ]
+    assert [(note.code, note.count) for note in result.notes] == [("categorie_onbekend", count) for count in (2, 1, 1)]
 
 
 def test_the_municipality_s_own_table_goes_first():

@@ -118,9 +118,7 @@ def test_a_file_of_wijken_only(testdata):
 
 
 def test_shapefile_in_a_zip_and_topojson_and_geojson_agree(tmp_path, testdata):
-    frame = gpd.read_file(testdata(ENSCHEDE))[
-        ["buurtcode", "buurtnaam", "gemeenteco", "gemeentena", "geometry"]
-    ]
+    frame = gpd.read_file(testdata(ENSCHEDE))[["buurtcode", "buurtnaam", "gemeenteco", "gemeentena", "geometry"]]
     folder = tmp_path / "shp"
     folder.mkdir()
     frame.to_file(folder / "buurten.shp")
@@ -168,9 +166,7 @@ def test_topojson_joins_arcs_and_leaves_points_out():
     assert found["a"][0]["properties"] == {"id": "BU1"}
     assert found["b"][0]["geometry"] is None
     with pytest.raises(SourceUnreadable, match="TopoJSON"):
-        decode_topojson(
-            {"type": "Topology", "arcs": [], "objects": {"a": {"type": "Polygon", "arcs": [[3]]}}}, "t"
-        )
+        decode_topojson({"type": "Topology", "arcs": [], "objects": {"a": {"type": "Polygon", "arcs": [[3]]}}}, "t")
 
 
 SQUARE = shapely.box(257000, 471000, 258000, 472000)
@@ -239,13 +235,9 @@ def test_sentinels_and_a_year_that_differs(tmp_path):
 
 
 def test_the_stadsdeel_table_is_checked(tmp_path):
-    path = write(
-        tmp_path / "a.gpkg", [buurt(0, SQUARE), buurt(1, shapely.box(258000, 471000, 259000, 472000))]
-    )
+    path = write(tmp_path / "a.gpkg", [buurt(0, SQUARE), buurt(1, shapely.box(258000, 471000, 259000, 472000))])
     table = tmp_path / "t.csv"
-    table.write_text(
-        "Buurtcode;Stadsdeel\nBU01530000;Noord–Oost é\nBU01530000;Zuid\nBU01539999;Zuid\nfout;Zuid\n"
-    )
+    table.write_text("Buurtcode;Stadsdeel\nBU01530000;Noord–Oost é\nBU01530000;Zuid\nBU01539999;Zuid\nfout;Zuid\n")
     areas = read_gebieden(path, jaar=2021, stadsdelen=table)
     assert levels(areas)["stadsdeel"] == 1
     assert areas.buurten_in["stadsdeel_code"].tolist() == ["GM0153-SD-noord-oost-e", None]

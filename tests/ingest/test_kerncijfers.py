@@ -31,9 +31,7 @@ def write(path, document):
 
 
 def rows_of(records):
-    return [
-        tuple(None if value != value else value for value in row) for row in records.itertuples(index=False)
-    ]
+    return [tuple(None if value != value else value for value in row) for row in records.itertuples(index=False)]
 
 
 def test_inhabitants_of_enschede_from_the_real_cbs_file(testdata):

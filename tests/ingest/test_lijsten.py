@@ -34,9 +34,7 @@ def read(reader, folder, text, **options):
 
 
 def test_visits(tmp_path):
-    text = (
-        BEZOEK + "Noord;01-02-2024;Inloop;Wonen;BU01530000;1e lijn\nNoord;2024-02-03;rook;;Pathmos;onbekend\n"
-    )
+    text = BEZOEK + "Noord;01-02-2024;Inloop;Wonen;BU01530000;1e lijn\nNoord;2024-02-03;rook;;Pathmos;onbekend\n"
     records, rejects, notes = read(read_bezoeken, tmp_path, text)
     assert tuple(records.columns) == BEZOEK_COLUMNS
     assert rejects == []

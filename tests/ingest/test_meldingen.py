@@ -22,9 +22,7 @@ def read(source, **options):
     """Everything of a source: its records, rejects, notes, rows read, and the source itself."""
     with read_meldingen(source, today=options.pop("today", TODAY), **options) as opened:
         batches = list(opened.batches)
-    records = (
-        pd.concat([batch.records for batch in batches], ignore_index=True) if batches else pd.DataFrame()
-    )
+    records = pd.concat([batch.records for batch in batches], ignore_index=True) if batches else pd.DataFrame()
     rejects = [reject for batch in batches for reject in batch.rejects]
     notes = [note for batch in batches for note in batch.notes]
     return records, rejects, notes, sum(batch.read for batch in batches), opened
@@ -131,9 +129,7 @@ def test_the_edges_of_time_are_local_midnights(tmp_path):
 
 
 def test_an_unknown_category_is_kept_and_counted(tmp_path):
-    path = write_json(
-        tmp_path, collection(*[feature(sub="ufo", head="ruimte")] * 3, feature(sub="ufo", head="afval"))
-    )
+    path = write_json(tmp_path, collection(*[feature(sub="ufo", head="ruimte")] * 3, feature(sub="ufo", head="afval")))
     records, _, notes, _, _ = read(path)
     assert list(records["categorie"]) == ["overig-overig"] * 3 + ["afval-overig"]
     assert records["bron_categorie"][0] == "ruimte/ufo"
@@ -177,9 +173,7 @@ def test_private_signals_keep_their_id_and_state(tmp_path):
 
 @pytest.mark.parametrize("secret", [None, SECRET])
 def test_nothing_personal_survives_a_private_signal(tmp_path, secret):
-    path = write_json(
-        tmp_path, [private_signal(1), private_signal(2, reporter={"email": " SECRET@example.org"})]
-    )
+    path = write_json(tmp_path, [private_signal(1), private_signal(2, reporter={"email": " SECRET@example.org"})])
     records, _, notes, _, _ = read(path, secret=secret)
     said = records.to_csv() + " ".join(note.text for note in notes)
     assert "secret" not in said.lower()

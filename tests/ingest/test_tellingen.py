@@ -26,9 +26,7 @@ def write(folder, text, name="telling.csv"):
 
 
 def test_the_police_recorded_9024_crimes_in_70_buurten(testdata):
-    records, rejects, notes, count, opened = read(
-        testdata("politie/politie_47018NED_2023_enschede_buurt_totaal.csv")
-    )
+    records, rejects, notes, count, opened = read(testdata("politie/politie_47018NED_2023_enschede_buurt_totaal.csv"))
     assert (opened.formaat, opened.kind, rejects, count) == ("telling", "telling", [], 70)
     assert (records["aantal"].sum(), records["gebied_code"].nunique()) == (9024, 70)
     assert set(records["categorie"]) == {"veiligheid-misdrijven"}
@@ -112,9 +110,7 @@ def test_a_broken_count_is_refused(tmp_path, row, code):
 
 
 def test_own_lists_take_every_kind_of_area_and_plain_periods(tmp_path):
-    text = (
-        "gebied;periode;categorie;aantal\nGM0153-SD-noord;2024-Q3;Burenruzie;12\nwk015300;2024;Burenruzie;0\n"
-    )
+    text = "gebied;periode;categorie;aantal\nGM0153-SD-noord;2024-Q3;Burenruzie;12\nwk015300;2024;Burenruzie;0\n"
     records, rejects, notes, _, _ = read(write(tmp_path, text))
     assert (rejects, notes) == ([], [])
     assert records["gebied_code"].tolist() == ["GM0153-SD-noord", "WK015300"]
@@ -150,8 +146,6 @@ def test_impossible_periods(text):
 @settings(deadline=None)
 @given(st.integers(0, 999_999_999))
 def test_counts_are_read_exactly(number):
-    counts, valid = parse_counts(
-        pd.Series([str(number), f"{number}.0", f" {number} ", f"-{number}x"], dtype=object)
-    )
+    counts, valid = parse_counts(pd.Series([str(number), f"{number}.0", f" {number} ", f"-{number}x"], dtype=object))
     assert counts.tolist() == [number, number, number, 0]
     assert valid.tolist() == [True, True, True, False]

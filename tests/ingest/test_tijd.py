@@ -26,9 +26,7 @@ def test_iso_with_a_zone_is_exact(pairs, with_stranger):
     moments = [moment.replace(tzinfo=zone) for moment, zone in pairs]
     texts = [moment.isoformat() for moment in moments] + (["2024-01-01"] if with_stranger else [])
     times = parse_times(column(*texts))
-    assert [stamp.to_pydatetime() for stamp in times.utc[: len(moments)]] == [
-        m.astimezone(UTC) for m in moments
-    ]
+    assert [stamp.to_pydatetime() for stamp in times.utc[: len(moments)]] == [m.astimezone(UTC) for m in moments]
     assert not times.uncertain.any()
 
 
@@ -88,9 +86,7 @@ def test_another_zone():
 
 
 def test_dates_are_local_days():
-    days = parse_dates(
-        column("2026-05-18", "18-05-2026", "2026-05-17T22:30:00Z", "2026-05-18T00:00:00", None, "x")
-    )
+    days = parse_dates(column("2026-05-18", "18-05-2026", "2026-05-17T22:30:00Z", "2026-05-18T00:00:00", None, "x"))
     assert days.astype(str).tolist()[:4] == ["2026-05-18"] * 4
     assert days.isna().tolist() == [False] * 4 + [True] * 2
     assert str(days.dtype) == "datetime64[s]"

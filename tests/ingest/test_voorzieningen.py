@@ -158,9 +158,7 @@ def test_sensitive_places_are_marked_and_their_point_is_kept(tmp_path):
 def test_openstreetmap_geojson(tmp_path):
     ring = [[6.8, 52.2], [6.81, 52.2], [6.81, 52.21], [6.8, 52.2]]
     features = [
-        feature(
-            "way/1", {"name": "De Roef", "leisure": "playground"}, {"type": "Polygon", "coordinates": [ring]}
-        ),
+        feature("way/1", {"name": "De Roef", "leisure": "playground"}, {"type": "Polygon", "coordinates": [ring]}),
         feature(
             "node/2",
             {"name": "H", "amenity": "social_facility", "social_facility": "shelter"},
@@ -303,9 +301,7 @@ def test_no_prefix_hides_a_shelter(prefix, word):
 def test_no_row_is_lost_and_no_point_is_not_finite(tmp_path, rows):
     path = tmp_path / "v.csv"
     pd.DataFrame(rows, columns=["naam", "x", "y"], dtype=object).to_csv(path, index=False, quoting=1)
-    if "\x00" in path.read_text() or any(
-        "\ud800" <= sign <= "\udfff" for row in rows for cell in row for sign in cell
-    ):
+    if "\x00" in path.read_text() or any("\ud800" <= sign <= "\udfff" for row in rows for cell in row for sign in cell):
         return
     batches = list(read_voorzieningen(path))
     records = sum(len(batch.records) for batch in batches)

@@ -65,8 +65,11 @@ CARDS = """paths => paths.map(path => {
 
 
 def popups(page: Page) -> dict[str, tuple[str, ...]]:
-    """{code: (status, aantal, per_1000)} of the cards of all areas, opened one after the other."""
-    return {code: tuple(values) for code, *values in page.locator("path.bs-gebied").evaluate_all(CARDS)}
+    """{code: (status, aantal, per_1000)} of the cards of all areas, opened one after the other; the last is closed."""
+    found = {code: tuple(values) for code, *values in page.locator("path.bs-gebied").evaluate_all(CARDS)}
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('.leaflet-popup')")
+    return found
 
 
 def violations(page: Page) -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from tests.geo_service.api.website import busiest_hotspots, token_of
 from tests.geo_service.pages.kaartlezer import from_api, open_map, popups, question, table, text, violations
-from tests.geo_service.support import run_cli
 
 pytestmark = pytest.mark.browser
 
@@ -213,11 +212,8 @@ def test_logging_in_and_out_again(visit, demo):
 
 
 @pytest.mark.parametrize(("which", "areas"), [("demo", 70), ("assen", 95)])
-def test_the_exported_map_opens_without_a_server_with_the_same_numbers(visit, request, tmp_path, which, areas):
-    website, url = request.getfixturevalue(which), request.getfixturevalue(f"{which}_url")
-    path = tmp_path / "kaart.html"
-    done = run_cli("kaart", path, url=url)
-    assert done.returncode == 0, done.stderr
+def test_the_exported_map_opens_without_a_server_with_the_same_numbers(visit, request, exports, which, areas):
+    website, path = request.getfixturevalue(which), exports[which]
     watched = visit()
     page = watched.page
     page.goto(path.as_uri())

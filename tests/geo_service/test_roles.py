@@ -1,0 +1,93 @@
+"""The two request roles: what they may read, that they may write nothing, and that intern is closed to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from geo_service.db import schema
+from tests.geo_service.server import as_user
+from tests.geo_service.support import rows, value
+
+REQUEST_ROLES = ("bs_publiek", "bs_dienst")
+
+
+def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
+    assert rows(
+        assen_url,
+        "select rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication from pg_roles "
+        "where rolname = any(%s) order by 1",
+        list(REQUEST_ROLES),
+    ) == [(role, False, False, False, False, False) for role in sorted(REQUEST_ROLES)]
+    owned = "select relname from pg_class where relowner in (select oid from pg_roles where rolname = any(%s))"
+    assert rows(assen_url, owned, list(REQUEST_ROLES)) == []
+    member = "select 1 from pg_auth_members where member in (select oid from pg_roles where rolname = any(%s))"
+    assert rows(assen_url, member, list(REQUEST_ROLES)) == []
+
+
+def readable(url: str, role: str, schema_name: str) -> list[str]:
+    found = rows(
+        url,
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = %s "
+        "and c.relkind in ('r', 'p', 'v', 'm', 'S') and (has_table_privilege(%s, c.oid, 'select') or "
+        "(c.relkind <> 'S' and has_any_column_privilege(%s, c.oid, 'select'))) order by 1",
+        schema_name, role, role,
+    )  # fmt: skip
+    return [name for (name,) in found]
+
+
+def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
+    assert value(assen_url, "select has_schema_privilege('bs_publiek', 'intern', 'usage')") is False
+    assert readable(assen_url, "bs_publiek", "intern") == []
+
+
+def test_bs_dienst_reads_sums_and_hotspots_but_no_reports(assen_url: str) -> None:
+    assert readable(assen_url, "bs_dienst", "intern") == ["hotspot", "hotspot_run", "kubus"]
+
+
+def test_both_read_all_of_publiek(assen_url: str) -> None:
+    public = [table.name for table in schema.metadata.tables.values() if table.schema == "publiek"]
+    for role in REQUEST_ROLES:
+        assert readable(assen_url, role, "publiek") == sorted(public)
+
+
+@pytest.mark.parametrize("role", REQUEST_ROLES)
+def test_no_request_role_may_write_anywhere(assen_url: str, role: str) -> None:
+    assert (
+        rows(
+            assen_url,
+            "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname in ('publiek', 'intern', 'public') and c.relkind in ('r', 'p') and "
+            "has_table_privilege(%s, c.oid, 'insert, update, delete, truncate, references, trigger')",
+            role,
+        )
+        == []
+    )
+    for name in ("publiek", "intern", "public"):
+        assert value(assen_url, "select has_schema_privilege(%s, %s, 'create')", role, name) is False, name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from intern.melding limit 1",
+        "select * from intern.melding_2026 limit 1",
+        "select * from intern.kubus limit 1",
+        "select nextval('intern.melding_id_seq')",
+        "select * from intern.voorziening_gevoelig limit 1",
+        "update publiek.cijfer set aantal = 0",
+        "create table publiek.x (y int)",
+        "set role buurtsignaal",
+        "select pg_read_file('/etc/passwd')",
+    ],
+)
+def test_logged_in_as_bs_publiek_these_are_forbidden(copy_of: Callable[[str], str], statement: str) -> None:
+    login = as_user(copy_of("assen"), "bs_publiek")
+    with psycopg.connect(login) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement)
+
+
+def test_logged_in_as_bs_publiek_public_figures_can_be_read(assen_url: str) -> None:
+    assert value(as_user(assen_url, "bs_publiek"), "select count(*) from publiek.gebied") == 120
