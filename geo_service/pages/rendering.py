@@ -37,6 +37,7 @@ def page(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 
         "assets": ASSETS,
         "stijl": style_links(ASSETS),
         "rol": ROLE_NAMES.get(viewer.role),
+        "status": status,
     }
     html = _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})

@@ -145,6 +145,11 @@ def test_the_page_fits_a_telephone(watched, site):
     assert page.locator(".leaflet-control-layers-toggle").is_visible()
 
 
+def position(address):
+    """Zoom, latitude and longitude in the address of a map."""
+    return [float(part) for part in address.split("kaart=")[1].split("&")[0].split("/")]
+
+
 def test_map_state_is_in_the_address_and_comes_back(watched, site):
     page = open_map(watched, site)
     page.get_by_label("Hotspots").uncheck()
@@ -160,7 +165,8 @@ def test_map_state_is_in_the_address_and_comes_back(watched, site):
     assert not page.get_by_label("Hotspots").is_checked()
     page.get_by_label("Hotspots").check()
     page.wait_for_function("() => /hotspots/.test(location.hash)")
-    assert page.url.split("&lagen")[0] == address.split("&lagen")[0]
+    # A map that is set to a centre may settle on a neighbouring pixel: some ten metres at this zoom.
+    assert position(page.url) == pytest.approx(position(address), abs=2e-4)
 
 
 @pytest.mark.parametrize("hash_text", ["#kaart=x/y/z", "#kaart=1/999/0&lagen=niets", "#tabel", "#kaart=&lagen="])

@@ -92,6 +92,26 @@ def test_roles_widen_what_is_seen(demo):
     assert noord
 
 
+@pytest.mark.parametrize("niveau", ["gemeente", "stadsdeel", "wijk", "buurt", "wijkteamgebied"])
+@pytest.mark.parametrize("bron", ["signalen-openbare-ruimte", "buurtbemiddeling"])
+def test_what_staff_may_not_see_the_public_may_not_see_either(demo, niveau, bron):
+    """On the demo, at every level; and what both see is the same number."""
+    question = {
+        "niveau": niveau,
+        "bron": bron,
+        "periode": "2026-Q2",
+        "categorie": "wonen" if bron[0] == "b" else "afval",
+    }
+
+    def shown(viewer):
+        features = demo.features("meldingen-per-gebied", viewer, **question)
+        return {f["id"]: f["properties"]["aantal"] for f in features if f["properties"]["aantal"] is not None}
+
+    public, staff, manager = shown(None), shown(REGISSEUR), shown(VIEWERS["stadsdeelmanager"])
+    assert public.items() <= staff.items() <= manager.items()
+    assert manager
+
+
 def test_only_who_sees_the_whole_gemeente_gets_the_row_of_what_fell_outside(assen):
     whole = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
     question = {"periode": "2026"}

@@ -71,16 +71,26 @@ def test_nothing_is_asked_elsewhere_and_nothing_goes_wrong(visit, site, viewer, 
     assert len(watched.requests) >= 8
 
 
-@cases("demo, wijkregisseur", "assen, publiek")
-@pytest.mark.parametrize("size", ["scherm", "telefoon"])
-def test_no_accessibility_rule_is_broken(visit, site, viewer, query, size):
-    page = open_map(visit(size), site, query, viewer)
+@pytest.mark.parametrize(
+    ("site", "viewer", "size"), [("demo", NOORD, "scherm"), ("assen", None, "telefoon")], indirect=["site"]
+)
+def test_no_accessibility_rule_is_broken(visit, site, viewer, size):
+    page = open_map(visit(size), site, "", viewer)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("path", ["/", "/uitleg", "/toegankelijkheid", "/bestaat-niet", "/kaart?periode=ooit"])
-@pytest.mark.parametrize("size", ["scherm", "telefoon"])
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [
+        ("/", "scherm"),
+        ("/", "telefoon"),
+        ("/uitleg", "scherm"),
+        ("/uitleg", "telefoon"),
+        ("/toegankelijkheid", "telefoon"),
+        ("/kaart?periode=ooit", "telefoon"),
+    ],
+)
 def test_no_accessibility_rule_is_broken_on_the_other_pages(visit, demo, path, size):
     page = visit(size).page
     page.goto(demo.address + path)
@@ -151,7 +161,7 @@ def test_every_choice_that_the_form_offers_is_answered(visit, demo):
         assert len(offered) > 30
         start = question(page)
         headers = {} if viewer is None else {"Authorization": f"Bearer {token_of(viewer)}"}
-        for name, value in offered[::6]:
+        for name, value in offered[::9]:
             answer = demo.client.get("/kaart", params=start | {name: value}, headers=headers)
             assert answer.status_code == 200, f"{name}={value}: {answer.status_code}"
 
