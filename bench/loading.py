@@ -55,7 +55,7 @@ def contenders(csv: Path, rows: int) -> list[Command]:
     url = run_quietly(["buurtsignaal", "db", "url"])
     reference = [
         *("ogr2ogr", "-f", "PostgreSQL", f"PG:{url}", str(csv)),
-        *("-oo", "X_POSSIBLE_NAMES=lon", "-oo", "Y_POSSIBLE_NAMES=lat", "-oo", "AUTODETECT_TYPE=YES"),
+        *("-oo", "X_POSSIBLE_NAMES=lon", "-oo", "Y_POSSIBLE_NAMES=lat"),
         *("-s_srs", "EPSG:4326", "-t_srs", "EPSG:28992"),
         *("-nln", "bench_ogr", "-overwrite", "-lco", "SPATIAL_INDEX=GIST"),
     ]

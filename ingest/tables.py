@@ -23,7 +23,7 @@ from ingest.errors import ColumnsMissing, SourceUnreadable
 from ingest.records import Note, Reject
 
 # A record must fit in one block: a field of a million characters has to survive.
-_BLOCK = 2 * 1024 * 1024
+_BLOCK = 1024 * 1024
 _MAX_HEADER = 1024 * 1024
 _DELIMITERS = ",;\t|"
 _MAX_XLSX_BYTES = 2 * 1024**3

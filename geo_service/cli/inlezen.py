@@ -147,11 +147,13 @@ def ingest_meldingen(  # noqa: PLR0913  (the options are the published interface
     ),
     afkeur: Path = Afkeur,
 ) -> None:
+    from geo_service.jobs.geheugen import use_plain_memory
     from geo_service.jobs.inlezen import Opdracht, loading, make_verslag, recorded, with_progress
     from geo_service.jobs.meldingen import store_meldingen
     from ingest.mapping import load_mapping
     from ingest.meldingen import FORMATEN, read_meldingen
 
+    use_plain_memory()
     url = prepared_url()
     opdracht = Opdracht("meldingen", bron, naam or source_name(bron), gemeente, volledig=volledig, afkeur=afkeur)
     with recorded(url, opdracht):
