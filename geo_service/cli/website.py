@@ -122,6 +122,7 @@ def _run(url: str, host: str, port: int, workers: int, *, tokens: bool) -> None:
     os.environ["BUURTSIGNAAL_GEHEIM"] = read_secret().decode()
     allow = tokens and is_local(host)
     os.environ["BUURTSIGNAAL_ONTWIKKELTOKENS"] = str(allow).lower()
+    get_settings.cache_clear()  # the server reads what was just set, not what this command started with
     if tokens and not allow:
         console.print("Ontwikkeltokens staan uit: de website luistert op een adres dat anderen kunnen bereiken.")
     _drop_privileges()
