@@ -14,8 +14,6 @@ import httpx
 import psutil
 import pytest
 
-from tests.geo_service.support import SECRET
-
 BUURTSIGNAAL = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "buurtsignaal"
 
 
@@ -48,9 +46,10 @@ def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 90) 
 def test_the_demo_comes_up_on_its_own_database_and_not_as_root(folder: Path) -> None:
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("BUURTSIGNAAL_")}
-    env |= {"BUURTSIGNAAL_MAP": str(folder), "BUURTSIGNAAL_GEHEIM": SECRET}
     command = [str(BUURTSIGNAAL), "demo", "--port", str(port), "--schaal", "0.02"]
-    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
         assert wait_for(f"http://127.0.0.1:{port}/gezond", process).json() == {"status": "gezond"}
         found = httpx.get(f"http://127.0.0.1:{port}/v1/collections/buurten/items").json()
@@ -59,7 +58,7 @@ def test_the_demo_comes_up_on_its_own_database_and_not_as_root(folder: Path) -> 
     finally:
         process.terminate()
         printed = process.communicate(timeout=20)[0]
-        subprocess.run([str(BUURTSIGNAAL), "db", "stop"], env=env, check=True, capture_output=True)
+        subprocess.run([str(BUURTSIGNAAL), "db", "stop"], cwd=folder, env=env, check=True, capture_output=True)
     assert f"http://127.0.0.1:{port}/kaart" in printed
     # As root only where the code itself cannot be read by anyone else, and then it says so.
     assert user != pwd.getpwuid(0).pw_name or "draait als root" in printed
