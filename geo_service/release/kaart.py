@@ -83,14 +83,15 @@ async def _layers(
     if "hotspots" in lagen:
         question = features.HotspotVraag(tabel.bron.naam, tabel.periode.code)
         found = await features.hotspots(connection, viewer, gemeente, question)
-        layers["hotspots"] = [hotspot for hotspot in found if await _in_categorie(connection, tabel, hotspot)]
+        categorie = await _hotspot_categorie(connection, tabel.categorie)
+        layers["hotspots"] = [hotspot for hotspot in found if hotspot["properties"]["categorie"] == categorie]
     return {name: {"type": "FeatureCollection", "features": items} for name, items in layers.items()}
 
 
-async def _in_categorie(connection: AsyncConnection, tabel: CijferTabel, hotspot: features.Feature) -> bool:
+async def _hotspot_categorie(connection: AsyncConnection, categorie: str) -> str:
     """Hotspots are found over all reports and per head category; a sub category shows those of its head."""
     heads = {row["code"]: row["hoofd"] for row in await context_queries.list_categorieen(connection)}
-    return bool(heads.get(tabel.categorie, ALLES) == hotspot["properties"]["categorie"])
+    return str(heads.get(categorie, ALLES))
 
 
 def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
