@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_compress import CompressMiddleware
 
 from geo_service import pages
 from geo_service.api import router as api_router
 from geo_service.db.engine import Database
 from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, ParameterFault
 from geo_service.health import router as health_router
-from geo_service.web import HeadAsGet, secure_headers
+from geo_service.release.geheugen import Geheugen
+from geo_service.settings import get_settings
+from geo_service.web import Dienst, HeadAsGet, RequestLimit, SecureHeaders
 
 log = logging.getLogger("buurtsignaal")
+
+# Seconds after which asking again makes sense.
+RETRY = {429: "60", 503: "30"}
+# Headers that a page of another host may send, and may read of an answer. Cookies never come along.
+ASKED = ["Authorization", "If-None-Match"]
+TOLD = [
+    "ETag",
+    "Link",
+    "Content-Crs",
+    "API-Version",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Content-Disposition",
+]
 
 
 def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI:
@@ -28,23 +47,28 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     allow_tokens: accept development tokens; the caller refuses them on a public address.
     """
 
+    settings = get_settings()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = Database(url)
+        database = Database(url)
+        geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
+        app.state.dienst = Dienst(database, geheugen, secret, RequestLimit(settings.verzoeken_per_minuut))
         yield
-        await app.state.database.close()
+        await database.close()
 
-    app = FastAPI(
-        title="Buurtsignaal", version="0.1.0", lifespan=lifespan, openapi_url="/v1/openapi.json",
-        docs_url=None, redoc_url=None,
-        description="Overlast, wijkwijzers, voorzieningen en woningvoorraad per stadsdeel, wijk en buurt.",
-    )  # fmt: skip
+    app = FastAPI(title="Buurtsignaal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.secret = secret if allow_tokens else None
     app.include_router(health_router)
     app.include_router(api_router)
     pages.mount(app)
-    app.middleware("http")(guard)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    # The last one added is the first that a request meets.
+    app.add_middleware(CompressMiddleware, minimum_size=1000)
+    app.add_middleware(Unexpected)
+    app.add_middleware(
+        CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=ASKED, expose_headers=TOLD
+    )
+    app.add_middleware(SecureHeaders)
     app.add_middleware(HeadAsGet)
     app.add_exception_handler(BuurtsignaalError, _on_known)
     app.add_exception_handler(RequestValidationError, _on_validation)
@@ -74,23 +98,33 @@ async def _on_http(request: Request, error: Exception) -> Response:
     return problem(request, known, error.headers)
 
 
-async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Around everything: security headers on every answer, and a plain problem for an error of ours."""
+class Unexpected:
+    """An error of ours becomes a plain problem; its text goes to the log and to nobody else."""
 
-    async def answer(request: Request) -> Response:
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
         try:
-            return await call_next(request)
+            await self.app(scope, receive, watch)
         except Exception as error:
-            log.error("onverwachte fout op %s", request.url.path, exc_info=error)
+            if started or scope["type"] != "http":
+                raise
+            log.error("onverwachte fout op %s", scope["path"], exc_info=error)
             text = "Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."
-            return problem(request, BuurtsignaalError(text))
-
-    return await secure_headers(request, answer)
+            await problem(Request(scope), BuurtsignaalError(text))(scope, receive, send)
 
 
 def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str] | None = None) -> Response:
     """Every error in one place: problem+json for machines, a Dutch page for people."""
-    headers = dict(extra or {}) | ({"Retry-After": "30"} if error.status == 503 else {})
+    headers = dict(extra or {}) | ({"Retry-After": RETRY[error.status]} if error.status in RETRY else {})
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     wants_page = not request.url.path.startswith(("/v1", "/gezond")) and "text/html" in request.headers.get(

@@ -4,8 +4,10 @@
     ├── InvalidParameters 400    every wrong parameter at once
     ├── InvalidToken      401
     ├── NotFound          404    also for what this viewer may not know exists
+    ├── NotAcceptable     406    no format that the client accepts
     ├── Conflict          409    another run holds the source
     ├── Refused           422    a file or command that cannot be carried out
+    ├── TooManyRequests   429
     └── Unavailable       503    no database, missing right, extension or index
 
 Texts of the database never reach a user.
@@ -98,6 +100,12 @@ class NotFound(BuurtsignaalError):
     title = "Niet gevonden"
 
 
+class NotAcceptable(BuurtsignaalError):
+    status = 406
+    slug = "formaat-niet-beschikbaar"
+    title = "Dit formaat is er niet"
+
+
 class Conflict(BuurtsignaalError):
     status = 409
     slug = "bezet"
@@ -108,6 +116,12 @@ class Refused(BuurtsignaalError):
     status = 422
     slug = "geweigerd"
     title = "Geweigerd"
+
+
+class TooManyRequests(BuurtsignaalError):
+    status = 429
+    slug = "te-veel-verzoeken"
+    title = "Te veel verzoeken"
 
 
 class Unavailable(BuurtsignaalError):

@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 import jwt
@@ -17,6 +18,7 @@ from geo_service.settings import Settings, get_settings
 ISSUER = "buurtsignaal-ontwikkel"
 ALL_STADSDELEN = "alle"
 MINIMUM_SECRET = 32
+EXPIRED = "Het token is verlopen. Vraag een nieuw token aan."
 
 
 class Role(StrEnum):
@@ -46,6 +48,10 @@ class Viewer:
     @property
     def scoped(self) -> bool:
         return self.role in SCOPED_ROLES
+
+    @property
+    def ingelogd(self) -> bool:
+        return self.role is not Role.PUBLIEK
 
     @property
     def may_see_figures(self) -> bool:
@@ -104,12 +110,22 @@ def issue_development_token(viewer: Viewer, secret: bytes, *, days: int = 30) ->
 
 def viewer_from_token(token: str, secret: bytes) -> Viewer:
     """The viewer a bearer token stands for; InvalidToken when it is forged, expired or of an unknown role."""
+    viewer, expires = _read_token(token, secret)
+    if expires <= time.time():
+        raise InvalidToken(EXPIRED)
+    return viewer
+
+
+# A page of a map asks for tens of tiles with one token. Only good tokens are remembered, and their end is looked at anew.
+@lru_cache(maxsize=1024)
+def _read_token(token: str, secret: bytes) -> tuple[Viewer, float]:
     try:
         claims = jwt.decode(
             token, secret, algorithms=["HS256"], issuer=ISSUER, options={"require": ["exp", "iss", "rol"]}
         )
-        return Viewer(Role(claims["rol"]), claims.get("gemeente"), frozenset(claims.get("stadsdelen") or ()))
+        viewer = Viewer(Role(claims["rol"]), claims.get("gemeente"), frozenset(claims.get("stadsdelen") or ()))
+        return viewer, float(claims["exp"])
     except jwt.ExpiredSignatureError:
-        raise InvalidToken("Het token is verlopen. Vraag een nieuw token aan.") from None
+        raise InvalidToken(EXPIRED) from None
     except (jwt.InvalidTokenError, ValueError, TypeError):
         raise InvalidToken("Het token is niet geldig. Vraag een nieuw token aan of laat het weg.") from None

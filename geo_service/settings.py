@@ -43,6 +43,20 @@ class Settings(BaseSettings):
         1000, ge=1, description="Aantal objecten per pagina van de API als er niets is gevraagd."
     )
     limiet_maximum: int = Field(10_000, ge=1, description="Grootste aantal objecten per pagina van de API.")
+    pagina_bytes: int = Field(
+        20_000_000,
+        ge=100_000,
+        description="Grootste omvang in bytes van één pagina van de API; de rest staat op de volgende.",
+    )
+    geheugen_megabytes: int = Field(
+        64, ge=1, description="Geheugen in MB voor antwoorden van de API die vaker worden gevraagd."
+    )
+    verzoeken_per_minuut: int = Field(
+        3000, ge=10, description="Aantal verzoeken per minuut dat één kijker of adres aan de API mag doen."
+    )
+    export_seconden: int = Field(
+        600, ge=10, description="Langste duur in seconden van de databasevraag achter een bestand om te downloaden."
+    )
     achtergrondkaart_url: str | None = Field(
         None,
         description="Tegel-URL van een achtergrondkaart ({z}/{x}/{y}). Leeg: alleen de eigen gebiedsgrenzen.",

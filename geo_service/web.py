@@ -1,21 +1,40 @@
-"""What every request passes: security headers with a fresh nonce, and the viewer that the token stands for."""
+"""What every request passes: security headers, the viewer that the token stands for, and the limit on requests."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fastapi import Request
-from starlette.responses import Response
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from geo_service.db.engine import Database
-from geo_service.errors import InvalidToken
+from geo_service.errors import InvalidToken, TooManyRequests
 from geo_service.identity import PUBLIEK, Viewer, viewer_from_token
 from geo_service.settings import get_settings
 from maps.model import BaseMap
 
+if TYPE_CHECKING:
+    from geo_service.release.geheugen import Geheugen
+
 COOKIE = "buurtsignaal_token"
+API = "/v1"
+
+
+@dataclass(frozen=True)
+class Dienst:
+    """What the routes work with: the database, what is remembered, and the secret of cursors."""
+
+    database: Database
+    geheugen: Geheugen
+    secret: bytes
+    limiet: RequestLimit
 
 
 class HeadAsGet:
@@ -32,20 +51,36 @@ class HeadAsGet:
         async def without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self.app({**scope, "method": "GET"}, receive, without_body)
+        # Files look at this: what nobody reads need not be made.
+        await self.app({**scope, "method": "GET", "buurtsignaal.head": True}, receive, without_body)
 
 
-async def secure_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+class SecureHeaders:
     """Set the policy that lets only our own files and this response's own scripts run."""
-    request.state.nonce = secrets.token_urlsafe(16)
-    response = await call_next(request)
-    response.headers["Content-Security-Policy"] = content_policy(request.state.nonce)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
-    response.headers["API-Version"] = "0.1.0"
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = content_policy(nonce)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
+                headers["API-Version"] = "0.1.0"
+                headers.setdefault("Cache-Control", "no-store")
+                headers.update(scope["state"].get("limits", {}))
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
 
 
 def content_policy(nonce: str) -> str:
@@ -57,7 +92,36 @@ def content_policy(nonce: str) -> str:
     )
 
 
-def get_viewer(request: Request) -> Viewer:
+class RequestLimit:
+    """How many requests one viewer or address may make to the API in a minute."""
+
+    def __init__(self, per_minute: int):
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    async def hit(self, who: str) -> tuple[bool, dict[str, str]]:
+        """Count a request: whether it is allowed, and the headers that tell how much is left."""
+        allowed = await self._limiter.hit(self._item, who)
+        window = await self._limiter.get_window_stats(self._item, who)
+        seconds = max(1, round(window.reset_time - time.time()))
+        return allowed, {
+            "RateLimit-Policy": f'"minuut";q={self._item.amount};w=60',
+            "RateLimit": f'"minuut";r={window.remaining};t={seconds}',
+        }
+
+
+async def enter(request: Request) -> tuple[Viewer, Dienst]:
+    """Every API request starts here: who asks, and whether they did not ask too often."""
+    viewer, dienst = await get_viewer(request), get_dienst(request)
+    address = request.client.host if request.client else ""
+    who = request.headers.get("authorization", address) if viewer.ingelogd else address
+    allowed, request.state.limits = await dienst.limiet.hit(who)
+    if not allowed:
+        raise TooManyRequests("Er zijn te veel verzoeken gedaan. Wacht een minuut en probeer het opnieuw.")
+    return viewer, dienst
+
+
+async def get_viewer(request: Request) -> Viewer:
     """Who asks: a bearer token (API) or the cookie of the development log-in (pages); nobody means the public."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -69,6 +133,10 @@ def get_viewer(request: Request) -> Viewer:
     return viewer_from_token(token.strip(), request.app.state.secret)
 
 
-def get_database(request: Request) -> Database:
-    database: Database = request.app.state.database
-    return database
+def get_dienst(request: Request) -> Dienst:
+    dienst: Dienst = request.app.state.dienst
+    return dienst
+
+
+async def get_database(request: Request) -> Database:
+    return get_dienst(request).database

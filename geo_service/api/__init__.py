@@ -1,11 +1,11 @@
-"""The spatial API under ``/v1``: collections with GeoJSON items, all through ``release``."""
+"""The spatial API under ``/v1``: OGC API – Features, tiles, figures and the catalogue, all through ``release``."""
 
 from fastapi import APIRouter
 
 from geo_service.api import collections, items, landing
 
 router = APIRouter(prefix="/v1")
-router.include_router(landing.router)
-router.include_router(items.router)
+for module in (landing, items):
+    router.include_router(module.router)
 
 __all__ = ["collections", "router"]

@@ -1,81 +1,248 @@
-"""``/v1/collections/{id}/items``: GeoJSON features of a collection, with bbox, limit and links to more."""
+"""``/v1/collections/{collectionId}/items``: pages of features, single features, and whole collections as files."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
-from geo_service.api.collections import Asked, find_collection
-from geo_service.api.openapi import GEOJSON, RESPONSES, describe_parameters
-from geo_service.api.parameters import ItemsVraag, read_items_query
-from geo_service.db.engine import Database
+from geo_service.api import parameters as p
+from geo_service.api.antwoord import (
+    GEOJSON,
+    HTML,
+    JSON,
+    Antwoord,
+    base,
+    choose_format,
+    link_header,
+    respond,
+    with_query,
+)  # fmt: skip
+from geo_service.api.bestand import FILE_FORMATS, send_file
+from geo_service.api.collections import find_collection
+from geo_service.api.cursor import read_cursor, write_cursor
+from geo_service.api.document import Link, link, render_document
+from geo_service.api.vraag import ItemsVraag, make_vraag, question_parameters, read_items
+from geo_service.domain.crs import CRS84, Crs
+from geo_service.errors import NotFound
 from geo_service.identity import Viewer
-from geo_service.release.context import database_role, load_gemeente
-from geo_service.web import get_database, get_viewer
+from geo_service.release.collecties import Aanvraag, Collectie, make_relation
+from geo_service.release.context import connect_as
+from geo_service.release.selectie import (
+    Bladzijde,
+    Filters,
+    Grens,
+    Pagina,
+    Selectie,
+    Uitvoer,
+    count_features,
+    read_feature,
+    read_page,
+    select_features,
+)  # fmt: skip
+from geo_service.settings import get_settings
+from geo_service.web import Dienst, enter
 
 router = APIRouter(tags=["Gegevens"])
+FORMATS = (GEOJSON, HTML, *FILE_FORMATS)
+FORMAT_NAMES = tuple(formaat.naam for formaat in FORMATS)
+ITEM_FORMATS = (GEOJSON, HTML)
 
 
-@router.get(
-    "/collections/{collection_id}/items",
-    summary="Objecten van een collectie",
-    responses=RESPONSES,
-    openapi_extra={"parameters": [*describe_parameters()]},
-)
-async def get_items(
-    request: Request,
-    collection_id: str,
-    viewer: Annotated[Viewer, Depends(get_viewer)],
-    database: Annotated[Database, Depends(get_database)],
-) -> JSONResponse:
-    """GeoJSON in longitude and latitude (CRS84). Unknown parameters are refused with a 400."""
-    collection = find_collection(collection_id, viewer)
-    vraag = read_items_query(request, collection.parameters)
-    async with database.connect(database_role(viewer)) as connection:
-        gemeente = await load_gemeente(connection, viewer, vraag.gemeente)
-        found = await collection.handler(Asked(connection, viewer, gemeente, vraag))
-    page = found[vraag.offset : vraag.offset + vraag.limit]
-    body: dict[str, Any] = {
+@dataclass(frozen=True)
+class Gevraagd:
+    """One items request with everything around it."""
+
+    request: Request
+    viewer: Viewer
+    dienst: Dienst
+    collectie: Collectie
+    vraag: ItemsVraag
+
+    @property
+    def question(self) -> str:
+        """Filter and order in one text: what a cursor belongs to and a count is remembered by."""
+        vraag = self.vraag
+        scope = (self.viewer.role, self.viewer.gemeente, sorted(self.viewer.stadsdelen))
+        return repr((self.collectie.id, scope, vraag.gemeente, vraag.vraag, vraag.filters, vraag.sortby))
+
+
+@router.get("/collections/{collectionId}/items", name="items")
+async def get_items(request: Request) -> Response:
+    """A page of features, or the whole filtered collection as a file."""
+    viewer, dienst = await enter(request)
+    collectie = find_collection(request.path_params["collectionId"], viewer)
+    vraag = read_items(request, collectie, FORMAT_NAMES)
+    formaat = choose_format(request, request.query_params.get("f"), FORMATS)
+    gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
+    if formaat in FILE_FORMATS:
+        return await send_file(gevraagd, formaat)
+
+    async def make() -> Antwoord:
+        document = await page_document(gevraagd)
+        if formaat is HTML:
+            return _items_page(gevraagd, document)
+        headers = {"Content-Crs": f"<{vraag.crs.uri}>", "Link": link_header(document["links"])}
+        return Antwoord(orjson.dumps(document), formaat.mediatype, headers)
+
+    return await respond(request, viewer, dienst.geheugen, make)
+
+
+@router.get("/collections/{collectionId}/items/{featureId:path}", name="item")
+async def get_item(request: Request) -> Response:
+    """One feature."""
+    viewer, dienst = await enter(request)
+    collectie = find_collection(request.path_params["collectionId"], viewer)
+    known = (*question_parameters(collectie), p.CRS, p.format_parameter(formaat.naam for formaat in ITEM_FORMATS))
+    values = p.read_query(request, known)
+    formaat = choose_format(request, request.query_params.get("f"), ITEM_FORMATS)
+    vraag = ItemsVraag(values.get("gemeente"), make_vraag(values), Filters(), crs=values.get("crs", CRS84))
+    gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
+
+    async def make() -> Antwoord:
+        document = await feature_document(gevraagd, request.path_params["featureId"])
+        if formaat is HTML:
+            return _item_page(gevraagd, document)
+        headers = {"Content-Crs": f"<{vraag.crs.uri}>", "Link": link_header(document["links"])}
+        return Antwoord(orjson.dumps(document), formaat.mediatype, headers)
+
+    return await respond(request, viewer, dienst.geheugen, make)
+
+
+async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
+    """The FeatureCollection of a page; geometries are ready-made fragments."""
+    vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
+    async with connect_as(dienst.database, viewer) as connection:
+        gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
+        relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
+        selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
+        bladzijde = _bladzijde(gevraagd, selectie)
+        pagina = await read_page(connection, selectie, bladzijde)
+        matched = None
+        if vraag.tellen and not (pagina.voor or pagina.na):
+            matched = len(pagina.rijen)
+        elif vraag.tellen:
+            matched = await dienst.geheugen.count(gevraagd.question, lambda: count_features(connection, selectie))
+    parts, pagina = _within_budget(selectie, pagina)
+    counted = {} if matched is None else {"numberMatched": matched}
+    return {
         "type": "FeatureCollection",
-        "features": page,
-        "numberMatched": len(found),
-        "numberReturned": len(page),
-        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds"),
-        "links": _links(request, vraag, len(found)),
+        "features": parts,
+        **counted,
+        "numberReturned": len(parts),
+        "herkomst": relatie.herkomst,
+        "timeStamp": dienst.geheugen.moment,
+        "links": _page_links(gevraagd, pagina),
     }
-    headers = {
-        "Content-Crs": "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>",
-        "Vary": "Authorization, Accept-Encoding",
+
+
+def _bladzijde(gevraagd: Gevraagd, selectie: Selectie) -> Bladzijde:
+    vraag = gevraagd.vraag
+    settings = get_settings()
+    grens = None
+    if vraag.cursor is not None:
+        grens = read_cursor(vraag.cursor, gevraagd.question, selectie.order, gevraagd.dienst.secret)
+    limit = vraag.limit or min(settings.limiet_standaard, settings.limiet_maximum)
+    return Bladzijde(limit, grens, vraag.offset, output_of(vraag.crs))
+
+
+def output_of(crs: Crs) -> Uitvoer:
+    return Uitvoer(crs.srid, crs.omgekeerd, crs.decimalen)
+
+
+def _within_budget(selectie: Selectie, pagina: Pagina) -> tuple[list[orjson.Fragment], Pagina]:
+    """Features as JSON, as many as fit in the bytes of a page; at least one."""
+    left = get_settings().pagina_bytes
+    parts: list[orjson.Fragment] = []
+    for row in pagina.rijen:
+        text = orjson.dumps(make_feature(selectie, row))
+        left -= len(text)
+        if left < 0 and parts:
+            return parts, pagina.keep(len(parts))
+        parts.append(orjson.Fragment(text))
+    return parts, pagina
+
+
+def make_feature(selectie: Selectie, row: tuple[Any, ...]) -> dict[str, Any]:
+    """GeoJSON of a row (id, geometry as text, *properties, …)."""
+    return {
+        "type": "Feature",
+        "id": row[0],
+        "geometry": None if row[1] is None else orjson.Fragment(row[1]),
+        "properties": dict(zip(selectie.velden, row[2:], strict=False)),
     }
-    return JSONResponse(body, headers=headers, media_type=GEOJSON)
 
 
-def _links(request: Request, vraag: ItemsVraag, matched: int) -> list[dict[str, str]]:
-    def at(offset: int) -> str:
-        query = {**request.query_params, "offset": str(offset), "limit": str(vraag.limit)}
-        return f"{request.url.replace(query='')}?{urlencode(query)}"
+async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any]:
+    """One feature with its links; NotFound when this viewer has no such feature."""
+    vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
+    async with connect_as(dienst.database, viewer) as connection:
+        gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
+        relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
+        selectie, row = await read_feature(connection, relatie, identifier, output_of(vraag.crs))
+    if row is None:
+        raise NotFound(f"Object {identifier[:80]!r} staat niet in deze collectie.")
+    request, collectie = gevraagd.request, gevraagd.collectie
+    here = f"{base(request)}/collections/{collectie.id}"
+    links = [
+        link("self", GEOJSON, "Dit object", with_query(request, {"f": None})),
+        link("alternate", HTML, "Dit object als webpagina", with_query(request, {"f": "html"})),
+        link("collection", JSON, collectie.titel, here),
+    ]
+    return make_feature(selectie, row) | {"herkomst": relatie.herkomst, "links": links}
 
-    links = [{"rel": "self", "type": GEOJSON, "title": "Deze pagina", "href": str(request.url)}]
-    if vraag.offset + vraag.limit < matched:
-        links.append(
-            {
-                "rel": "next",
-                "type": GEOJSON,
-                "title": "Volgende pagina",
-                "href": at(vraag.offset + vraag.limit),
-            }
-        )
-    if vraag.offset > 0:
-        links.append(
-            {
-                "rel": "prev",
-                "type": GEOJSON,
-                "title": "Vorige pagina",
-                "href": at(max(0, vraag.offset - vraag.limit)),
-            }
-        )
+
+def _items_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:
+    """The page as a table. The features are unpacked again: a page for people is small."""
+    features = orjson.loads(orjson.dumps(document["features"]))
+    shown = document | {"features": features}
+    addresses = [item_address(gevraagd, feature["id"]) for feature in features]
+    return render_document(
+        gevraagd.request,
+        gevraagd.viewer,
+        "api/objecten.html",
+        shown,
+        {},
+        collectie=gevraagd.collectie,
+        adressen=addresses,
+    )
+
+
+def _item_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:
+    shown = orjson.loads(orjson.dumps(document))
+    return render_document(
+        gevraagd.request, gevraagd.viewer, "api/object.html", shown, {}, collectie=gevraagd.collectie
+    )
+
+
+def item_address(gevraagd: Gevraagd, identifier: object) -> str:
+    """Where one feature of this page lives, with the question that it answers."""
+    names = {parameter.naam for parameter in question_parameters(gevraagd.collectie)}
+    changes = {name: None for name in gevraagd.request.query_params if name not in names}
+    query = with_query(gevraagd.request, changes).partition("?")[2]
+    address = f"{base(gevraagd.request)}/collections/{gevraagd.collectie.id}/items/{quote(str(identifier), safe='')}"
+    return f"{address}?{query}" if query else address
+
+
+def _page_links(gevraagd: Gevraagd, pagina: Pagina) -> list[Link]:
+    request, collectie = gevraagd.request, gevraagd.collectie
+    links = [link("self", GEOJSON, "Deze pagina", str(request.url))]
+    links += [
+        link("alternate", formaat, f"Als {formaat.titel}", with_query(request, {"f": formaat.naam}))
+        for formaat in FORMATS[1:]
+    ]
+    here = f"{base(request)}/collections/{collectie.id}"
+    links.append(link("collection", JSON, collectie.titel, here))
+    for rel, title, grens in (("next", "Volgende pagina", pagina.volgende), ("prev", "Vorige pagina", pagina.vorige)):
+        if grens is not None:
+            links.append(link(rel, GEOJSON, title, _page_address(gevraagd, grens)))
     return links
+
+
+def _page_address(gevraagd: Gevraagd, grens: Grens) -> str:
+    cursor = write_cursor(grens, gevraagd.question, gevraagd.dienst.secret)
+    return with_query(gevraagd.request, {"cursor": cursor, "offset": None})

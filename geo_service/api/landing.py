@@ -1,81 +1,149 @@
-"""Where a client starts: landing page, conformance and the list of collections."""
+"""Where a client starts: landing page, conformance, the collections and what fields they have."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
-from geo_service.api.collections import COLLECTIONS, Collection, find_collection
-from geo_service.api.openapi import ERRORS
-from geo_service.identity import Viewer
-from geo_service.web import get_viewer
+from geo_service.api import parameters as p
+from geo_service.api.antwoord import HTML, JSON, Formaat, base, with_query
+from geo_service.api.collections import find_collection, visible_collections
+from geo_service.api.conformance import CONFORMANCE
+from geo_service.api.document import Vrager, answer_document, link, other_format
+from geo_service.api.items import FORMATS as ITEM_FORMATS
+from geo_service.api.schemas import queryables_document, schema_document
+from geo_service.domain.crs import CRS84, STORAGE, SYSTEMS
+from geo_service.release.collecties import Collectie
+from geo_service.release.context import Gemeente, connect_as
 
 router = APIRouter(tags=["Wegwijzer"])
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-)
+OPENAPI = Formaat("json", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI 3.1")
+SCHEMA = Formaat("json", "application/schema+json", "JSON Schema")
+Document = dict[str, Any]
+Link = dict[str, str]
 
 
-def _link(request: Request, path: str, rel: str, title: str, kind: str = "application/json") -> dict[str, str]:
-    return {"rel": rel, "type": kind, "title": title, "href": f"{str(request.base_url).rstrip('/')}/v1{path}"}
+@router.get("/", name="landing")
+async def landing(request: Request) -> Response:
+    """What there is, with links to everything."""
+
+    async def make(vrager: Vrager) -> Document:
+        here = base(request)
+        return {
+            "title": "Buurtsignaal",
+            "description": "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking.",
+            "links": [
+                link("self", vrager.formaat, "Deze pagina", str(request.url)),
+                other_format(request, vrager.formaat),
+                link("service-desc", OPENAPI, "Beschrijving van de API (OpenAPI)", f"{here}/openapi.json"),
+                link("service-doc", HTML, "Uitleg van de API", f"{here}/openapi.html"),
+                link("conformance", JSON, "Waar de API aan voldoet", f"{here}/conformance"),
+                link("data", JSON, "Collecties", f"{here}/collections"),
+            ],
+        }
+
+    return await answer_document(request, make, template="api/begin.html", vast=True)
 
 
-@router.get("/", summary="Begin van de API")
-async def landing(request: Request) -> dict[str, Any]:
+@router.get("/conformance", name="conformance")
+async def conformance(request: Request) -> Response:
+    """Which requirement classes hold."""
+
+    async def make(vrager: Vrager) -> Document:
+        links = [link("self", vrager.formaat, "Deze pagina", str(request.url)), other_format(request, vrager.formaat)]
+        return {"conformsTo": list(CONFORMANCE), "links": links}
+
+    return await answer_document(request, make, template="api/conformance.html", vast=True)
+
+
+@router.get("/collections", name="collections")
+async def list_collections(request: Request) -> Response:
+    """The collections that this viewer may read."""
+
+    async def make(vrager: Vrager) -> Document:
+        gemeente = await _gemeente(vrager)
+        links = [link("self", vrager.formaat, "Deze pagina", str(request.url)), other_format(request, vrager.formaat)]
+        found = [describe(request, collectie, gemeente) for collectie in visible_collections(vrager.viewer)]
+        return {"links": links, "crs": [system.uri for system in SYSTEMS], "collections": found}
+
+    return await answer_document(request, make, template="api/collecties.html", parameters=(p.GEMEENTE,))
+
+
+@router.get("/collections/{collectionId}", name="collection")
+async def get_collection(request: Request) -> Response:
+    """One collection."""
+
+    async def make(vrager: Vrager) -> Document:
+        collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
+        document = describe(request, collectie, await _gemeente(vrager))
+        return document | {"links": [*document["links"], other_format(request, vrager.formaat)]}
+
+    return await answer_document(request, make, template="api/collectie.html", parameters=(p.GEMEENTE,))
+
+
+@router.get("/collections/{collectionId}/schema", name="schema")
+async def get_schema(request: Request) -> Response:
+    """The fields of a collection as JSON Schema."""
+
+    async def make(vrager: Vrager) -> Document:
+        collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
+        return schema_document(collectie, _own_address(request))
+
+    return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
+
+
+@router.get("/collections/{collectionId}/queryables", name="queryables")
+async def get_queryables(request: Request) -> Response:
+    """The fields that a filter may name, as JSON Schema."""
+
+    async def make(vrager: Vrager) -> Document:
+        collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
+        return queryables_document(collectie, _own_address(request))
+
+    return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
+
+
+def _own_address(request: Request) -> str:
+    return with_query(request, {"f": None}).rstrip("?")
+
+
+async def _gemeente(vrager: Vrager) -> Gemeente | None:
+    """The municipality whose extent is told; None before anything was loaded."""
+    async with connect_as(vrager.dienst.database, vrager.viewer) as connection:
+        return await vrager.dienst.geheugen.gemeente_or_none(connection, vrager.viewer, vrager.values.get("gemeente"))
+
+
+def describe(request: Request, collectie: Collectie, gemeente: Gemeente | None) -> Document:
+    """The collection document of OGC API – Features, with its extent in the municipality."""
+    here = f"{base(request)}/collections/{collectie.id}"
+    extent: Document = {}
+    if gemeente is not None and gemeente.omvang is not None:
+        extent["spatial"] = {"bbox": [list(gemeente.omvang)], "crs": CRS84.uri}
+    if gemeente is not None and collectie.tijd and gemeente.dagen is not None:
+        van, tot = gemeente.dagen
+        interval = [[f"{van}T00:00:00Z", f"{tot}T23:59:59Z"]]
+        extent["temporal"] = {"interval": interval, "trs": "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"}
     return {
-        "title": "Buurtsignaal",
-        "description": "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking.",
-        "links": [
-            _link(request, "/", "self", "Deze pagina"),
-            _link(
-                request,
-                "/openapi.json",
-                "service-desc",
-                "Beschrijving van de API",
-                OPENAPI,
-            ),
-            _link(request, "/conformance", "conformance", "Waar de API aan voldoet"),
-            _link(request, "/collections", "data", "Collecties"),
-        ],
-    }
-
-
-@router.get("/conformance", summary="Waar de API aan voldoet")
-async def conformance() -> dict[str, Any]:
-    return {"conformsTo": list(CONFORMANCE)}
-
-
-@router.get("/collections", summary="Collecties", responses=ERRORS)
-async def list_collections(request: Request, viewer: Annotated[Viewer, Depends(get_viewer)]) -> dict[str, Any]:
-    visible = [collection for collection in COLLECTIONS.values() if collection.visible_to(viewer)]
-    return {
-        "links": [_link(request, "/collections", "self", "Deze pagina")],
-        "collections": [_describe(request, collection) for collection in visible],
-    }
-
-
-@router.get("/collections/{collection_id}", summary="Eén collectie", responses=ERRORS)
-async def get_collection(
-    request: Request, collection_id: str, viewer: Annotated[Viewer, Depends(get_viewer)]
-) -> dict[str, Any]:
-    return _describe(request, find_collection(collection_id, viewer))
-
-
-def _describe(request: Request, collection: Collection) -> dict[str, Any]:
-    path = f"/collections/{collection.id}"
-    return {
-        "id": collection.id,
-        "title": collection.titel,
-        "description": collection.beschrijving,
+        "id": collectie.id,
+        "title": collectie.titel,
+        "description": collectie.beschrijving,
+        **({"extent": extent} if extent else {}),
         "itemType": "feature",
-        "crs": [CRS84],
-        "storageCrs": "http://www.opengis.net/def/crs/EPSG/0/28992",
+        "crs": [system.uri for system in SYSTEMS],
+        "storageCrs": STORAGE.uri,
         "links": [
-            _link(request, path, "self", collection.titel),
-            _link(request, f"{path}/items", "items", f"Objecten van {collection.titel}", "application/geo+json"),
+            link("self", JSON, collectie.titel, here),
+            *(
+                link("items", formaat, f"{collectie.titel} als {formaat.titel}", f"{here}/items?f={formaat.naam}")
+                for formaat in ITEM_FORMATS
+            ),
+            link("describedby", SCHEMA, "Velden", f"{here}/schema"),
+            link(f"{OGC_REL}schema", SCHEMA, "Velden", f"{here}/schema"),
+            link(f"{OGC_REL}queryables", SCHEMA, "Velden om op te filteren", f"{here}/queryables"),
         ],
     }
+
+
+OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -1,115 +1,304 @@
-"""Read the query of a request: known names only, every fault at once, in Dutch."""
+"""Query parameters: declared once for reading, for refusing and for the OpenAPI document."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
+from geo_service.domain.crs import LAT, LON, SYSTEMS, Box, Crs, find_crs
 from geo_service.domain.gebieden import NIVEAUS, is_gemeente_code
+from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import InvalidParameters, ParameterFault
-from geo_service.settings import get_settings
+from geo_service.release.noemers import INDICATOREN
+from geo_service.release.selectie import Moment
 
-COMMON = frozenset({"gemeente", "bbox", "limit", "offset", "f"})
 MAX_LENGTH = 200
-# Where the Dutch grid is defined; clients ask for the whole world, and RD says nothing about it.
-LON, LAT = (2.0, 8.5), (49.5, 54.5)
+MAX_FILTER = 64_000
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+BIGGEST = 2**53
 
 
 @dataclass(frozen=True)
-class ItemsVraag:
-    """The query of an items request. bbox: west, south, east, north in degrees (CRS84)."""
+class Parameter:
+    """One query parameter. lees: turns the text into a value or raises ValueError with a Dutch reason."""
 
-    gemeente: str | None = None
-    bbox: list[float] | None = None
-    limit: int = 1000
-    offset: int = 0
-    niveau: str = "buurt"
-    gebied: str | None = None
-    bron: str | None = None
-    categorie: str = "alle"
-    periode: str | None = None
-    noemer: str | None = None
-    peiljaar: int | None = None
+    naam: str
+    tekst: str
+    schema: dict[str, Any]
+    lees: Callable[[str], Any] = str
+    lengte: int = MAX_LENGTH
 
 
-def read_items_query(request: Request, own: frozenset[str]) -> ItemsVraag:
-    """Parse and check the query string; InvalidParameters lists everything that is wrong."""
+def read_query(request: Request, known: Iterable[Parameter]) -> dict[str, Any]:
+    """Values by name. InvalidParameters lists everything that is wrong: unknown, double, empty and unreadable."""
+    parameters = {parameter.naam: parameter for parameter in known}
     faults: list[ParameterFault] = []
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(request.url.query, keep_blank_values=True):
-        if name not in COMMON | own:
-            listed = ", ".join(sorted(COMMON | own))
-            faults.append(ParameterFault(name[:60], f"deze parameter is hier onbekend. Bekend: {listed}."))
-        elif name in values:
-            faults.append(ParameterFault(name, "staat er meer dan één keer."))
-        elif not value or len(value) > MAX_LENGTH or "\x00" in value:
-            faults.append(
-                ParameterFault(name, f"de waarde is leeg, te lang (meer dan {MAX_LENGTH} tekens) of onleesbaar.")
-            )
+    values: dict[str, Any] = {}
+    for naam, text in parse_qsl(request.url.query, keep_blank_values=True):
+        if naam not in parameters:
+            listed = ", ".join(sorted(parameters)) or "geen"
+            faults.append(ParameterFault(naam[:60], f"deze parameter is hier onbekend. Bekend: {listed}."))
+        elif naam in values:
+            faults.append(ParameterFault(naam, "staat er meer dan één keer."))
         else:
-            values[name] = value
-    parsed = _parse(values, faults)
+            values[naam] = _read(parameters[naam], text, faults)
     if faults:
         raise InvalidParameters(*faults)
-    return ItemsVraag(**parsed)  # type: ignore[arg-type]
+    return values
 
 
-def _parse(values: dict[str, str], faults: list[ParameterFault]) -> dict[str, object]:
-    parsed: dict[str, object] = {
-        name: values[name] for name in ("gebied", "bron", "categorie", "periode", "noemer") if name in values
-    }
-    maximum = get_settings().limiet_maximum
-    parsed["limit"] = _integer(values, "limit", 1, maximum, get_settings().limiet_standaard, faults, cap=True)
-    parsed["offset"] = _integer(values, "offset", 0, 10**9, 0, faults)
-    if "peiljaar" in values:
-        parsed["peiljaar"] = _integer(values, "peiljaar", 1900, 2200, 0, faults)
-    if "gemeente" in values:
-        parsed["gemeente"] = values["gemeente"]
-        if not is_gemeente_code(values["gemeente"]):
-            faults.append(ParameterFault("gemeente", "schrijf een gemeentecode zoals GM0153."))
-    if "niveau" in values:
-        parsed["niveau"] = values["niveau"]
-        if values["niveau"] not in NIVEAUS:
-            faults.append(ParameterFault("niveau", f"kies uit {', '.join(NIVEAUS)}."))
-    if "bbox" in values:
-        parsed["bbox"] = _bbox(values["bbox"], faults)
-    if values.get("f", "json") not in ("json", "geojson"):
-        faults.append(ParameterFault("f", "alleen json is beschikbaar."))
-    return parsed
-
-
-def _integer(  # noqa: PLR0913  (a bound number is name, bounds and default)
-    values: dict[str, str],
-    name: str,
-    low: int,
-    high: int,
-    default: int,
-    faults: list[ParameterFault],
-    cap: bool = False,
-) -> int:
-    if name not in values:
-        return min(default, high)
-    text = values[name]
-    if not (text.isascii() and text.isdigit()) or int(text) < low or (int(text) > high and not cap):
-        faults.append(ParameterFault(name, f"schrijf een heel getal van {low} tot en met {high}."))
-        return default
-    return min(int(text), high)
-
-
-def _bbox(text: str, faults: list[ParameterFault]) -> list[float] | None:
-    reason = "schrijf west,zuid,oost,noord in graden, bijvoorbeeld 6.75,52.16,6.99,52.29."
+def _read(parameter: Parameter, text: str, faults: list[ParameterFault]) -> Any:
+    if not text or len(text) > parameter.lengte or "\x00" in text:
+        reason = f"de waarde is leeg, te lang (meer dan {parameter.lengte} tekens) of onleesbaar."
+        faults.append(ParameterFault(parameter.naam, reason))
+        return None
     try:
-        numbers = [float(part) for part in text.split(",")]
+        return parameter.lees(text)
+    except ValueError as error:
+        faults.append(ParameterFault(parameter.naam, str(error)))
+        return None
+
+
+def integer(low: int, high: int, *, cap: bool = False) -> Callable[[str], int]:
+    """Whole numbers between bounds. cap: a larger number is lowered instead of refused."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or int(text) < low or (int(text) > high and not cap):
+            raise ValueError(f"schrijf een heel getal van {low} tot en met {high}.")
+        return min(int(text), high)
+
+    return read
+
+
+def one_of(values: Iterable[str]) -> Callable[[str], str]:
+    known = tuple(values)
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"kies uit {', '.join(known)}.")
+        return text
+
+    return read
+
+
+def boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("schrijf true of false.")
+    return text == "true"
+
+
+def gemeente_code(text: str) -> str:
+    if not is_gemeente_code(text):
+        raise ValueError("schrijf een gemeentecode zoals GM0153.")
+    return text
+
+
+def crs(text: str) -> Crs:
+    found = find_crs(text)
+    if found is None:
+        raise ValueError(f"dit coördinatenstelsel is er niet. Kies uit {', '.join(system.uri for system in SYSTEMS)}.")
+    return found
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """The four numbers of a box (or six, of which the heights are dropped), as written."""
+    reason = "schrijf vier getallen: west,zuid,oost,noord in graden, bijvoorbeeld 6.75,52.16,6.99,52.29."
+    try:
+        found = tuple(float(part) for part in text.split(",") if not re.search(r"[_\s]", part) or _refuse(reason))
     except ValueError:
-        numbers = []
-    if len(numbers) != 4 or not all(map(math.isfinite, numbers)):
-        faults.append(ParameterFault("bbox", reason))
-        return None
-    west, south, east, north = numbers
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        faults.append(ParameterFault("bbox", f"west moet kleiner zijn dan oost en zuid kleiner dan noord; {reason}"))
-        return None
-    return [min(max(number, low), high) for number, (low, high) in zip(numbers, (LON, LAT, LON, LAT), strict=True)]
+        raise ValueError(reason) from None
+    if len(found) not in (4, 6) or not all(map(math.isfinite, found)):
+        raise ValueError(reason)
+    return found if len(found) == 4 else (*found[:2], *found[3:5])
+
+
+def _refuse(reason: str) -> bool:
+    raise ValueError(reason)
+
+
+def make_box(found: tuple[float, ...], system: Crs) -> Box:
+    """The box in x,y order, whatever order its system has; ValueError with a Dutch reason."""
+    first_x, first_y, last_x, last_y = found
+    if system.omgekeerd:
+        first_x, first_y, last_x, last_y = first_y, first_x, last_y, last_x
+    if system.geografisch:
+        _check_degrees(first_x, first_y, last_x, last_y)
+    elif max(map(abs, found)) > 3e7:
+        raise ValueError(f"deze getallen liggen buiten {system.naam}.")
+    if first_x > last_x and system.geografisch:
+        raise ValueError(
+            "west moet kleiner zijn dan oost; een vak over de datumgrens (180 graden) kan niet, want er zijn alleen "
+            "gegevens van Nederland."
+        )
+    if first_x >= last_x or first_y >= last_y:
+        raise ValueError("west moet kleiner zijn dan oost en zuid kleiner dan noord.")
+    return Box(first_x, first_y, last_x, last_y, system)
+
+
+def _check_degrees(west: float, south: float, east: float, north: float) -> None:
+    if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
+        raise ValueError("dit zijn geen graden. Voor RD-coördinaten hoort bbox-crs=EPSG:28992 erbij.")
+    swapped = LON[0] <= south < north <= LON[1] and LAT[0] <= west < east <= LAT[1]
+    if swapped:
+        raise ValueError("de assen lijken verwisseld: in dit stelsel komt de andere coördinaat eerst.")
+
+
+def moment(text: str) -> Moment:
+    """A moment, a day or a span ``van/tot``; ``..`` or nothing is an open end. Days are Dutch days."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        van, tot = _instant(text)
+        return Moment(van, tot)
+    if len(parts) != 2 or all(part in ("", "..") for part in parts):
+        raise ValueError("schrijf een moment of een periode zoals 2024-01-01/2024-03-31 of 2024-01-01/.. .")
+    start = None if parts[0] in ("", "..") else _instant(parts[0])[0]
+    end = None if parts[1] in ("", "..") else _instant(parts[1])[1]
+    if start is not None and end is not None and start > end:
+        raise ValueError("het begin ligt na het einde.")
+    return Moment(start, end)
+
+
+def _instant(text: str) -> tuple[datetime, datetime]:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            day = date.fromisoformat(text)
+            start = datetime.combine(day, time(), AMSTERDAM)
+            return start, datetime.combine(day, time.max, AMSTERDAM)
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", text, re.ASCII):
+            raise ValueError
+        found = datetime.fromisoformat(text)
+        # Near the first and last year a shift to another zone leaves the calendar.
+        found.astimezone(AMSTERDAM) + timedelta(days=1)
+        return found, found
+    except (ValueError, OverflowError):
+        raise ValueError("schrijf een datum zoals 2024-05-17 of een moment zoals 2024-05-17T09:30:00Z.") from None
+
+
+def value_of(veld: Veld) -> Callable[[str], Any]:
+    """Reads a value of a field, for filters such as ``status=gemeld``."""
+    readers: dict[Soort, Callable[[str], Any]] = {
+        Soort.TEKST: str,
+        Soort.GEHEEL: _whole,
+        Soort.GETAL: _number,
+        Soort.JANEE: boolean,
+        Soort.DAG: _day,
+        Soort.MOMENT: lambda text: _instant(text)[0],
+    }
+    return readers[veld.soort]
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,16}", text, re.ASCII) or abs(int(text)) > BIGGEST:
+        raise ValueError("schrijf een heel getal.")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?\d{1,16}(\.\d{1,16})?", text, re.ASCII):
+        raise ValueError("schrijf een getal, met een punt voor de decimalen.")
+    return float(text)
+
+
+def _day(text: str) -> date:
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError("schrijf een datum zoals 2024-05-17.")
+
+
+def names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
+def sort_keys(text: str) -> tuple[tuple[str, bool], ...]:
+    """``naam,-aantal`` as (field, descending)."""
+    keys = tuple((part.strip().lstrip("+-"), part.strip().startswith("-")) for part in text.split(","))
+    if len({naam for naam, _ in keys}) < len(keys):
+        raise ValueError("een veld staat er meer dan één keer.")
+    return keys
+
+
+def field_names(
+    velden: Iterable[Veld], parse: Callable[[str], Any], pick: Callable[[Any], str] = str
+) -> Callable[[str], Any]:
+    """A reader of lists of fields that refuses names the collection does not have."""
+    known = [veld.naam for veld in velden]
+
+    def read(text: str) -> Any:
+        found = parse(text)
+        unknown = [pick(item) for item in found if pick(item) not in known]
+        if unknown:
+            raise ValueError(f"{unknown[0][:60]!r} is geen veld van deze collectie. Kies uit {', '.join(known)}.")
+        return found
+
+    return read
+
+
+CRS_URIS = [system.uri for system in SYSTEMS]
+FORMAAT = "f"
+GEMEENTE = Parameter("gemeente", "Gemeentecode, bijvoorbeeld GM0153.", {"type": "string"}, gemeente_code)
+BBOX = Parameter(
+    "bbox", "Vak: west, zuid, oost, noord, in graden of in het stelsel van bbox-crs.",
+    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}, numbers,
+)  # fmt: skip
+BBOX_CRS = Parameter("bbox-crs", "Coördinatenstelsel van bbox.", {"type": "string", "format": "uri"}, crs)
+CRS = Parameter("crs", "Coördinatenstelsel van het antwoord.", {"type": "string", "format": "uri"}, crs)
+DATETIME = Parameter(
+    "datetime", "Moment, dag of periode: 2024-05-17, 2024-01-01/2024-03-31, 2024-01-01/.. .", {"type": "string"}, moment
+)
+OFFSET = Parameter(
+    "offset", "Aantal objecten om over te slaan; de cursor in de koppeling naar de volgende pagina is beter.",
+    {"type": "integer", "minimum": 0, "default": 0}, integer(0, 10**9),
+)  # fmt: skip
+CURSOR = Parameter("cursor", "Plek in de lijst, uit de koppeling next of prev.", {"type": "string"}, str, 4000)
+COUNT = Parameter("count", "false laat numberMatched weg.", {"type": "boolean", "default": True}, boolean)
+FILTER = Parameter("filter", "Voorwaarde in CQL2.", {"type": "string"}, str, MAX_FILTER)
+FILTER_LANG = Parameter(
+    "filter-lang", "Schrijfwijze van filter.", {"type": "string", "enum": ["cql2-text", "cql2-json"]},
+    one_of(("cql2-text", "cql2-json")),
+)  # fmt: skip
+FILTER_CRS = Parameter(
+    "filter-crs", "Coördinatenstelsel van geometrie in filter.", {"type": "string", "format": "uri"}, crs
+)
+
+VRAAG: Mapping[str, Parameter] = {
+    parameter.naam: parameter
+    for parameter in (
+        Parameter("niveau", "Soort gebied.", {"type": "string", "enum": list(NIVEAUS)}, one_of(NIVEAUS)),
+        Parameter("gebied", "Code van één gebied.", {"type": "string"}),
+        Parameter("bron", "Naam van de bron.", {"type": "string"}),
+        Parameter("categorie", "Categorie (hoofd of sub), of alle.", {"type": "string"}),
+        Parameter(
+            "periode",
+            "2024-Q3 of 2024; met een eigen gebied ook 2024-05, 2024-W07, 2024-05-17 of 2024-05-01/2024-05-17.",
+            {"type": "string"},
+        ),
+        Parameter(
+            "noemer", "Waarop per 1.000 slaat.", {"type": "string", "enum": list(INDICATOREN)}
+        ),
+        Parameter(
+            "peiljaar", "Jaar van de gebiedsindeling.", {"type": "integer", "minimum": 1900, "maximum": 2200},
+            integer(1900, 2200),
+        ),
+    )
+}  # fmt: skip
+
+
+def limit_parameter(standaard: int, maximum: int) -> Parameter:
+    schema = {"type": "integer", "minimum": 1, "default": min(standaard, maximum)}
+    return Parameter("limit", f"Aantal objecten, ten hoogste {maximum}.", schema, integer(1, maximum, cap=True))
+
+
+def format_parameter(formats: Iterable[str]) -> Parameter:
+    listed = list(formats)
+    return Parameter("f", "Formaat.", {"type": "string", "enum": listed}, one_of(listed))

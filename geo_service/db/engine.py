@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import psycopg
@@ -16,6 +16,12 @@ from geo_service.db.connection import GONE, Role, role_conninfo
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
+# All in one round trip.
+SET_LOCAL = text(
+    "select set_config(s.name, s.setting, true) "
+    "from unnest(cast(:names as text[]), cast(:settings as text[])) as s (name, setting)"
+)
+
 
 class Database:
     """The two pools of the running service."""
@@ -24,11 +30,20 @@ class Database:
         self._engines = {role: _make_engine(role_conninfo(url, role), pool_size) for role in Role}
 
     @asynccontextmanager
-    async def connect(self, role: Role) -> AsyncIterator[AsyncConnection]:
-        """A read-only transaction of a request role; Unavailable (503) when the database is gone or too slow."""
+    async def connect(
+        self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
+    ) -> AsyncIterator[AsyncConnection]:
+        """A read-only transaction of a request role; Unavailable (503) when the database is gone or too slow.
+
+        scope: settings that row-level security reads; they end with the transaction. seconds: longest statement,
+        when it may take longer than the usual.
+        """
+        values = {"transaction_read_only": "on", **(scope or {})}
+        if seconds is not None:
+            values["statement_timeout"] = f"{seconds}s"
         try:
             async with self._engines[role].connect() as connection:
-                await connection.execute(text("set transaction read only"))
+                await connection.execute(SET_LOCAL, {"names": list(values), "settings": list(values.values())})
                 yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError) as error:
             raise Unavailable(GONE) from error
@@ -48,7 +63,10 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
         return await psycopg.AsyncConnection.connect(
             conninfo,
             connect_timeout=5,
-            options=f"-c statement_timeout={milliseconds} -c timezone=Europe/Amsterdam",
+            # A plan for the very values: the size of a box decides between a walk along the ids and the spatial index.
+            # Compiling a query or starting helpers for it takes longer than any page.
+            options=f"-c statement_timeout={milliseconds} -c timezone=Europe/Amsterdam -c jit=off "
+            "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_custom_plan",
         )
 
     return create_async_engine(

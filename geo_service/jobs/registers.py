@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from geo_service.db.write.bronnen import bump_version, ensure_bron
+from geo_service.db.write.kubus import rebuild_kubus
 from geo_service.db.write.registers import (
     BEZOEK,
     INTERVENTIE,
@@ -22,7 +23,14 @@ from geo_service.db.write.registers import (
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BuurtIndex
 from geo_service.errors import Refused
-from geo_service.jobs.inlezen import Opdracht, decide_gemeente, load_buurt_index, peek, refuse_when_all_rejected
+from geo_service.jobs.inlezen import (
+    Opdracht,
+    decide_gemeente,
+    load_buurt_index,
+    peek,
+    refresh_source,
+    refuse_when_all_rejected,
+)
 from geo_service.jobs.woningvoorraad import describe_woningen, summarise_woningen
 from ingest.bezoeken import read_bezoeken
 from ingest.interventies import read_interventies
@@ -37,6 +45,7 @@ def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Regi
     """Write a keyed register. registers: which rows go where, by a query on the frame ('' = all rows)."""
     first, frames = peek(run.take(batches))
     run.gemeente = decide_gemeente(run.connection, opdracht, first)
+    _refuse_other_layer(run, opdracht.laag)
     ensure_bron(run.connection, run.gemeente, run.bron, opdracht.laag)
     index = load_buurt_index(run.connection, run.gemeente)
     if len(registers) == 1:
@@ -51,7 +60,26 @@ def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Regi
     refuse_when_all_rejected(run, opdracht)
     _check_outside(run, index)
     if run.counts.opgeslagen or run.counts.gewijzigd:
-        bump_version(run.connection, run.gemeente, run.bron, new_data=True)
+        _bring_up_to_date(run, run.gemeente, opdracht)
+
+
+def _bring_up_to_date(run: Run, gemeente: str, opdracht: Opdracht) -> None:
+    """Visits are figures: their cube, dates, coverage and released cells change with them."""
+    if opdracht.laag == "bezoeken":
+        rebuild_kubus(run.connection, gemeente, run.bron)
+        refresh_source(run.connection, gemeente, run.bron, opdracht.today, new_data=True)
+    else:
+        bump_version(run.connection, gemeente, run.bron, new_data=True)
+
+
+def _refuse_other_layer(run: Run, laag: str) -> None:
+    """A source counts one thing: figures of reports and of visits under one name would be added up."""
+    row = run.connection.execute(
+        "select laag from publiek.bron where gemeente_code = %s and naam = %s and laag <> %s",
+        (run.gemeente, run.bron, laag),
+    ).fetchone()
+    if row and {row[0], laag} & {"meldingen", "bezoeken"}:
+        raise Refused(f"Bron {run.bron!r} heeft al {row[0]}. Geef de {laag} een eigen naam met --bron.")
 
 
 def _check_outside(run: Run, index: BuurtIndex) -> None:

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 import psycopg
 
 from geo_service.db.write.bronnen import bump_version
-from geo_service.db.write.cijfers import release_counts
+from geo_service.db.write.cijfers import Vrij, release_counts
+from geo_service.domain.dekking import Dekking
 from geo_service.domain.gebieden import make_vintages, vintage_for
 from geo_service.domain.perioden import Periode, perioden_tussen
+from geo_service.release.cellen import Cellen
 from geo_service.settings import get_settings
 
 SOORTEN = ("kwartaal", "jaar")
@@ -25,7 +27,7 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
     connection.execute("delete from publiek.cijfer where gemeente_code = %s and bron = %s", keys)
     connection.execute("delete from publiek.vrijgave where gemeente_code = %s and bron = %s", keys)
     span = connection.execute(
-        "select min(d.van), max(coalesce(d.tot, b.laatste_dag, d.van)), max(b.versie), min(b.eerste_dag), max(b.laatste_dag) "
+        "select min(d.van), max(coalesce(d.tot, b.laatste_dag, d.van)), max(b.versie), min(b.eerste_dag), bool_or(b.laag = 'bezoeken') "
         "from publiek.bron_dekking d join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron "
         "where d.gemeente_code = %s and d.bron = %s",
         keys,
@@ -46,9 +48,38 @@ def release_source(connection: psycopg.Connection, gemeente: str, bron: str, *, 
             by_vintage.setdefault(vintage.jaar, []).append(periode.code)
     drempel = get_settings().drempel_publiek
     return sum(
-        release_counts(connection, gemeente, bron, peiljaar=jaar, periodes=codes, drempel=drempel)
+        release_counts(connection, _vrij(connection, keys, jaar, codes, rest_telt=bool(span[4])), drempel=drempel)
         for jaar, codes in by_vintage.items()
     )
+
+
+def _vrij(
+    connection: psycopg.Connection, keys: tuple[str, str], jaar: int, periodes: list[str], *, rest_telt: bool
+) -> Vrij:
+    """The part of the lattice of one vintage, with the cells of its areas and the days that the source covers them."""
+    gemeente, bron = keys
+    leden: dict[str, dict[str, set[str]]] = {}
+    for niveau, code, buurt in connection.execute(
+        "select niveau, gebied_code, buurt_code from publiek.indeling where gemeente_code = %s and jaar = %s",
+        (gemeente, jaar),
+    ):
+        leden.setdefault(niveau, {}).setdefault(code, set()).add(buurt)
+    frozen = {niveau: {code: frozenset(found) for code, found in level.items()} for niveau, level in leden.items()}
+    cellen = Cellen(gemeente, frozen, rest_telt)
+    rows = connection.execute(
+        "select d.gebied, d.van, coalesce(d.tot, b.laatste_dag, d.van) from publiek.bron_dekking d "
+        "join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron "
+        "where d.gemeente_code = %s and d.bron = %s",
+        keys,
+    ).fetchall()
+    dekkingen = [Dekking(cellen.buurten.get(gebied, frozenset()), van, tot) for gebied, van, tot in rows]
+    gebieden = [
+        (niveau, code, cel)
+        for niveau, level in frozen.items()
+        for code in level
+        for cel in cellen.of_area(niveau, code)
+    ]
+    return Vrij(gemeente, bron, jaar, periodes, list(cellen.buurten), gebieden, cellen.covered(dekkingen))
 
 
 def release_due(connection: psycopg.Connection, *, today: date) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.parameters import read_items_query
+from geo_service.api.parameters import GEMEENTE, VRAAG, read_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, page
@@ -17,7 +17,7 @@ from geo_service.web import get_database, get_viewer
 from maps.kaart import page_context
 
 router = APIRouter()
-PARAMETERS = frozenset({"niveau", "periode", "bron", "categorie", "noemer", "peiljaar"})
+PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
 
 
 @router.get("/kaart")
@@ -26,9 +26,9 @@ async def kaart(
     viewer: Annotated[Viewer, Depends(get_viewer)],
     database: Annotated[Database, Depends(get_database)],
 ) -> HTMLResponse:
-    asked = read_items_query(request, PARAMETERS)
-    vraag = CijferVraag(asked.niveau, asked.bron, asked.categorie, asked.periode, asked.noemer, peiljaar=asked.peiljaar)
-    antwoord = await kaart_voor(database, viewer, asked.gemeente, vraag)
+    asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS)))
+    vraag = CijferVraag(**{naam: asked[naam] for naam in PARAMETERS if naam in asked})
+    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag)
     context = page_context(antwoord.model, nonce=request.state.nonce, assets=ASSETS)
     naam = antwoord.model.gemeente_naam
     return page("kaart.html", pagina="kaart", viewer=viewer, keuzes=antwoord.keuzes, gemeente_naam=naam, **context)

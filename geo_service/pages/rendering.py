@@ -31,7 +31,13 @@ _templates = Environment(
 
 
 def page(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 200, **context: Any) -> HTMLResponse:
-    """Render a whole page. context: what the template's first comment asks for."""
+    """A whole page as a response. context: what the template's first comment asks for."""
+    html = render(template, pagina=pagina, viewer=viewer, status=status, **context)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+
+
+def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 200, **context: Any) -> str:
+    """The HTML of a whole page."""
     common = {
         "pagina": pagina,
         "assets": ASSETS,
@@ -39,8 +45,7 @@ def page(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 
         "rol": ROLE_NAMES.get(viewer.role),
         "status": status,
     }
-    html = _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
-    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+    return _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
 
 
 def error_page(request: Request, error: BuurtsignaalError, headers: dict[str, str]) -> HTMLResponse:  # noqa: ARG001

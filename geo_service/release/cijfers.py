@@ -1,34 +1,33 @@
-"""Reports per area: every figure with its status, interval, source, period and coverage."""
+"""Reports per area: every figure with its status, interval, source, period and coverage.
+
+One question becomes one table per period; all periods together cost as many queries as one of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.queries import cijfers as queries
-from geo_service.db.queries import context as context_queries
-from geo_service.domain.cijfers import Cijfer, Status, make_cijfer
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
 from geo_service.domain.perioden import Periode
-from geo_service.errors import Faults, NotFound
+from geo_service.errors import Faults, InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import Viewer
+from geo_service.release.beoordeling import Beoordeling, GebiedCijfer, outside
+from geo_service.release.cellen import Cellen
 from geo_service.release.context import Bron, Gemeente
+from geo_service.release.lagen import ALLES, MELDINGEN, Categorie, Laag, melding_categorieen
 from geo_service.release.noemers import INDICATOREN, Noemers, load_noemers
-from geo_service.release.perioden import FINENESS, allowed_periode, choose_periode
+from geo_service.release.perioden import allowed_periode, choose_periode
+from geo_service.release.vintages import require_same_areas
 from geo_service.settings import get_settings
 
-ALLES = "alle"
-# Which levels can be made from a source that reports per this area.
-REACHABLE = {
-    "buurt": frozenset(NIVEAUS),
-    "wijk": frozenset({"wijk", "gemeente"}),
-    "stadsdeel": frozenset({"stadsdeel", "gemeente"}),
-    "wijkteamgebied": frozenset({"wijkteamgebied"}),
-    "gemeente": frozenset({"gemeente"}),
-}
+Getallen = dict[tuple[str, str, str], dict[str, Any]]
+
+__all__ = ["ALLES", "CijferTabel", "CijferVraag", "GebiedCijfer", "meldingen_per_gebied", "meldingen_reeks"]
 
 
 @dataclass(frozen=True)
@@ -45,18 +44,20 @@ class CijferVraag:
 
 
 @dataclass(frozen=True)
-class GebiedCijfer:
-    """One row of the answer. buiten_dekking: reports outside the coverage, for who sees the whole area only."""
+class Reeks:
+    """A question asked for many periods and categories at once; None: only those of the question itself."""
 
-    gebied_code: str
-    cijfer: Cijfer
-    trendbreuk: str | None
-    buiten_dekking: int | None = None
+    vraag: CijferVraag
+    perioden: Sequence[Periode] | None = None
+    categorieen: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
 class CijferTabel:
-    """The answer to a question about figures, with what was chosen and where it comes from."""
+    """The answer to a question about figures, with what was chosen and where it comes from.
+
+    peiljaar: the vintage of the areas shown; geteld_in: the one that the reports were counted in.
+    """
 
     gemeente: Gemeente
     bron: Bron
@@ -69,6 +70,12 @@ class CijferTabel:
     noemer_gevraagd: str | None
     rijen: tuple[GebiedCijfer, ...]
     drempel: int
+    geteld_in: int
+    laag: Laag = MELDINGEN
+
+    def gebied_naam(self, code: str) -> str:
+        """The name of an area, also of the row for what lies in no known area."""
+        return self.laag.buiten_naam if code == BUITEN else self.gemeente.gebied_naam(code)
 
     @property
     def herkomst(self) -> str:
@@ -79,13 +86,22 @@ class CijferTabel:
             parts.append(f"eenheid: {bron.registratie_eenheid}")
         if bron.definitie:
             parts.append(f"definitie: {bron.definitie}")
+        if self.laag.uitleg:
+            parts.append(self.laag.uitleg)
         parts.append(f"dekking: {self.gemeente.dekking_tekst(bron.naam)}")
         if bron.peildatum is not None:
             parts.append(f"stand van {bron.peildatum:%d-%m-%Y}")
         if self.noemers.jaar is not None:
             parts.append(f"{self.noemers.soort} uit {self.noemers.jaar} ({self.noemers.bron})")
-        parts.append(f"gebieden van {self.peiljaar}")
+        counted = "" if self.geteld_in == self.peiljaar else f", geteld in de indeling van {self.geteld_in}"
+        parts.append(f"gebieden van {self.peiljaar}{counted}")
         return "; ".join(parts)
+
+
+async def categorie_namen(connection: AsyncConnection) -> dict[str, str]:
+    """Names of all categories of reports by code, the sum of all included; they are the same everywhere."""
+    found = await melding_categorieen(connection)
+    return {code: categorie.naam for code, categorie in found.items()}
 
 
 def require_figures(viewer: Viewer) -> None:
@@ -102,132 +118,194 @@ async def meldingen_per_gebied(
     Public viewers read the released lattice; scoped viewers a live sum: their own areas complete, others from the
     staff threshold up. connection must be of the viewer's own database role.
     """
+    return await one_tabel(connection, viewer, gemeente, MELDINGEN, vraag)
+
+
+async def meldingen_reeks(
+    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag, perioden: Sequence[Periode]
+) -> list[CijferTabel]:
+    """One table per period, each equal to the answer about that period alone; as many queries as for one."""
+    return await tabellen(connection, viewer, gemeente, MELDINGEN, Reeks(vraag, perioden))
+
+
+async def one_tabel(
+    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, vraag: CijferVraag
+) -> CijferTabel | None:
+    """The table of a question about one period; None when the layer has no data at all."""
+    found = await tabellen(connection, viewer, gemeente, laag, Reeks(vraag))
+    return found[0] if found else None
+
+
+async def tabellen(
+    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, reeks: Reeks
+) -> list[CijferTabel]:
+    """One table per asked category and period; without periods the one of the question, else the default. Empty
+    without any data.
+
+    Of a period whose vintage does not have the asked area the table has no rows.
+    """
     require_figures(viewer)
-    naam = vraag.bron or next(iter(gemeente.melding_bronnen()), None)
+    naam = reeks.vraag.bron or next(iter(laag.bronnen(gemeente)), None)
     if naam is None:
-        return None
-    names = await categorie_namen(connection)
-    bron, periode, peiljaar = _resolve(gemeente, viewer, naam, vraag, names)
-    noemers = await choose_noemers(connection, gemeente, vraag.noemer, periode)
-    question = _Question(gemeente, viewer, bron, vraag.niveau, vraag.categorie, periode, peiljaar, noemers)
-    cells = await question.counts(connection)
-    rijen = tuple(
-        question.judge(code, buurten, cells.get(code, {}))
-        for code, buurten in sorted(gemeente.leden(peiljaar, vraag.niveau).items())
-        if vraag.gebied is None or code == vraag.gebied
-    )
-    if viewer.sees_whole(gemeente.code) and vraag.gebied in (None, BUITEN) and BUITEN in cells:
-        rijen += (_outside(cells[BUITEN]),)
-    drempel = get_settings().drempel_dienst if viewer.scoped else get_settings().drempel_publiek
-    return CijferTabel(
-        gemeente,
-        bron,
-        vraag.niveau,
-        vraag.categorie,
-        names[vraag.categorie],
-        periode,
-        peiljaar,
-        noemers,
-        vraag.noemer,
-        rijen,
-        drempel,
-    )
+        return []
+    vraag = replace(reeks.vraag, bron=naam)
+    known = await laag.load_categorieen(connection, gemeente.code)
+    bron = _check(gemeente, viewer, laag, vraag, known)
+    perioden = reeks.perioden
+    if perioden is None:
+        perioden = [choose_periode(gemeente, viewer, naam, vraag.periode)]
+    categorieen = {code: known[code] for code in reeks.categorieen or (vraag.categorie,)}
+    getallen = _Vraag(connection, viewer, gemeente, laag, bron, vraag, categorieen)
+    getallen.require_area(perioden)
+    await getallen.require_peiljaar(perioden)
+    noemers = await load_noemers(connection, gemeente.code, vraag.noemer, [p.van.year for p in perioden])
+    cells = await getallen.counts(perioden) if perioden else {}
+    return [getallen.tabel(code, p, noemers[p.van.year], cells) for code in categorieen for p in perioden]
 
 
-def _resolve(
-    gemeente: Gemeente, viewer: Viewer, naam: str, vraag: CijferVraag, categorieen: Iterable[str]
-) -> tuple[Bron, Periode, int]:
-    """The source, period and vintage that are meant; InvalidParameters names everything that is wrong at once."""
+def _check(gemeente: Gemeente, viewer: Viewer, laag: Laag, vraag: CijferVraag, categorieen: Iterable[str]) -> Bron:
+    """The source that is meant; InvalidParameters names everything that is wrong at once."""
     faults = Faults()
     faults.require("niveau", vraag.niveau, NIVEAUS)
     faults.require("categorie", vraag.categorie, categorieen)
     faults.require("noemer", vraag.noemer, INDICATOREN)
-    bron = faults.catch(lambda: gemeente.bron(naam))
+    bron = faults.catch(lambda: find_bron(gemeente, laag, vraag.bron or ""))
     faults.catch(lambda: allowed_periode(viewer, vraag.periode))
+    if vraag.peiljaar is not None:
+        faults.catch(lambda: gemeente.peiljaar(vraag.peiljaar))
     faults.raise_any()
-    periode = choose_periode(gemeente, viewer, naam, vraag.periode)
-    peiljaar = gemeente.vintage(periode.van).jaar
-    if vraag.peiljaar not in (None, peiljaar):
-        faults.add("peiljaar", f"deze periode is geteld in de gebiedsindeling van {peiljaar}; een andere kan nog niet.")
-    areas = {*gemeente.leden(peiljaar, vraag.niveau), *([BUITEN] if viewer.sees_whole(gemeente.code) else [])}
-    if vraag.gebied is not None and vraag.gebied not in areas:
-        faults.add("gebied", f"{vraag.gebied[:40]!r} is geen {vraag.niveau} van {gemeente.naam}.")
-    faults.raise_any()
-    return bron or gemeente.bron(naam), periode, peiljaar
+    return bron or find_bron(gemeente, laag, vraag.bron or "")
 
 
-async def categorie_namen(connection: AsyncConnection) -> dict[str, str]:
-    """Names of all categories by code, the sum of all included."""
-    rows = await context_queries.list_categorieen(connection)
-    return {ALLES: "Alle categorieën"} | {row["code"]: row["naam"] for row in rows}
-
-
-async def choose_noemers(
-    connection: AsyncConnection, gemeente: Gemeente, asked: str | None, periode: Periode
-) -> Noemers:
-    """The asked denominator; when none was asked the first of dwellings, inhabitants, households that is known."""
-    for soort in [asked] if asked else list(INDICATOREN):
-        noemers = await load_noemers(connection, gemeente.code, soort, periode.van.year)
-        if noemers.waarden or asked:
-            return noemers
-    return noemers
+def find_bron(gemeente: Gemeente, laag: Laag, naam: str) -> Bron:
+    """A source of this layer, or one that is registered and has no data yet."""
+    bron = gemeente.bronnen.get(naam)
+    if bron is None or bron.laag not in (None, laag.naam):
+        listed = ", ".join(sorted(laag.bronnen(gemeente))) or "geen"
+        reason = f"{naam[:60]!r} is onbekend in {gemeente.naam}. Bekend: {listed}."
+        raise InvalidParameters(ParameterFault("bron", reason))
+    return bron
 
 
 @dataclass(frozen=True)
-class _Question:
-    """One resolved question; judges cell after cell."""
+class _Vraag:
+    """One question whose source and categories are known; counts and judges its periods."""
 
-    gemeente: Gemeente
+    connection: AsyncConnection
     viewer: Viewer
+    gemeente: Gemeente
+    laag: Laag
     bron: Bron
-    niveau: str
-    categorie: str
-    periode: Periode
-    peiljaar: int
-    noemers: Noemers
+    vraag: CijferVraag
+    categorieen: dict[str, Categorie]
 
-    async def counts(self, connection: AsyncConnection) -> dict[str, dict[str, Any]]:
-        cell = queries.CelVraag(self.gemeente.code, self.bron.naam, self.categorie, self.niveau)
-        if self.viewer.scoped:
-            days = (self.periode.van, self.periode.tot)
-            rows = await queries.live_counts(connection, cell, peiljaar=self.peiljaar, days=days)
-        else:
-            rows = await queries.released_counts(connection, cell, periode=self.periode.code)
-        return {row["gebied_code"]: row for row in rows}
+    def geteld_in(self, periode: Periode) -> int:
+        return self.gemeente.vintage(periode.van).jaar
 
-    def judge(self, code: str, buurten: frozenset[str], cell: dict[str, Any]) -> GebiedCijfer:
-        noemer = self.noemers.for_area(code, buurten)
-        dekking = self.gemeente.dekking_van(self.bron.naam, self.peiljaar, buurten, self.periode)
-        breuken = "; ".join(self.gemeente.breuken(self.bron.naam, buurten, self.periode, self.peiljaar)) or None
-        if dekking > 0 and not delivers(self.bron, self.niveau, self.periode):
-            missing = Cijfer(None, noemer, None, None, None, Status.ONTBREEKT, dekking)
-            return GebiedCijfer(code, missing, breuken)
+    def peiljaar(self, periode: Periode) -> int:
+        return self.vraag.peiljaar or self.geteld_in(periode)
+
+    @property
+    def _rest_visible(self) -> bool:
+        """Whether there is a row for what lies in no known area: never beside a total that includes it."""
+        inside = self.laag.rest_telt and self.vraag.niveau == "gemeente"
+        return self.viewer.sees_whole(self.gemeente.code) and not inside
+
+    def require_area(self, perioden: Sequence[Periode]) -> None:
+        """The asked area must exist in the vintage of at least one of the periods."""
+        gebied, niveau = self.vraag.gebied, self.vraag.niveau
+        if gebied is None or (gebied == BUITEN and self._rest_visible):
+            return
+        if not any(gebied in self.gemeente.leden(self.peiljaar(periode), niveau) for periode in perioden):
+            reason = f"{gebied[:40]!r} is geen {niveau} van {self.gemeente.naam}."
+            raise InvalidParameters(ParameterFault("gebied", reason))
+
+    async def require_peiljaar(self, perioden: Sequence[Periode]) -> None:
+        asked = self.vraag.peiljaar
+        others = {self.geteld_in(periode) for periode in perioden} - {asked} if asked is not None else set()
+        code = None if self.vraag.gebied == BUITEN else self.vraag.gebied
+        fixed = not self.viewer.scoped or (self.bron.fijnste_niveau or "buurt") != "buurt"
+        for jaar in sorted(others):
+            area = (self.vraag.niveau, code)
+            await require_same_areas(self.connection, self.gemeente, (jaar, asked or jaar), area, fixed=fixed)
+
+    async def counts(self, perioden: Sequence[Periode]) -> Getallen:
+        """Counts by (category, period, area), in one query."""
+        only = len(self.categorieen) == 1
+        delen = {code: None if only and found.alles else found.delen for code, found in self.categorieen.items()}
+        cel = queries.CelVraag(self.gemeente.code, self.bron.naam, delen)
         if not self.viewer.scoped:
-            return GebiedCijfer(code, self._released(cell, noemer, dekking), breuken)
-        own = buurten <= self.gemeente.eigen_buurten(self.viewer, self.peiljaar)
-        drempel = 0 if own else get_settings().drempel_dienst
-        cijfer = make_cijfer(cell.get("aantal", 0), noemer=noemer, dekking=dekking, drempel=drempel)
-        return GebiedCijfer(code, cijfer, breuken, cell.get("buiten_dekking", 0) if own else None)
+            codes, niveau = [periode.code for periode in perioden], self.vraag.niveau
+            rows = await queries.released_counts(self.connection, cel, niveau, codes, gebied=self.vraag.gebied)
+            return {(row["categorie"], row["periode"], row["gebied_code"]): row for row in rows}
+        asked = [queries.PeriodeVraag(p.code, p.van, p.tot, self.geteld_in(p)) for p in perioden]
+        rows = await queries.live_counts(self.connection, cel, asked, self._cellentabel(perioden))
+        return self._per_area(rows, {periode.code: self.peiljaar(periode) for periode in perioden})
 
-    def _released(self, cell: dict[str, Any], noemer: float | None, dekking: float) -> Cijfer:
-        """A cell of the lattice; a period that was not released yet says nothing."""
-        key = (self.bron.naam, self.periode.code)
-        if not any((row["bron"], row["periode"]) == key for row in self.gemeente.vrijgaven):
-            status = Status.NIET_GEDEKT if dekking <= 0 else Status.ONTBREEKT
-            return Cijfer(None, noemer, None, None, None, status, dekking)
-        if cell.get("status") == Status.ONDERDRUKT:
-            return Cijfer(None, noemer, None, None, None, Status.ONDERDRUKT, dekking)
-        drempel = get_settings().drempel_publiek
-        return make_cijfer(cell.get("aantal") or 0, noemer=noemer, dekking=dekking, drempel=drempel)
+    def _cellen(self, jaar: int) -> Cellen:
+        return Cellen(
+            self.gemeente.code, {niveau: self.gemeente.leden(jaar, niveau) for niveau in NIVEAUS}, self.laag.rest_telt
+        )
 
+    def _cellentabel(self, perioden: Sequence[Periode]) -> queries.Cellentabel:
+        jaren = sorted({self.geteld_in(periode) for periode in perioden})
+        cellen = {jaar: self._cellen(jaar) for jaar in jaren}
+        gedekt = [
+            (jaar, *row)
+            for jaar in jaren
+            for row in cellen[jaar].covered(self.gemeente.dekkingen(self.bron.naam, jaar))
+        ]
+        gebied, niveau = self.vraag.gebied, self.vraag.niveau
+        alleen = None
+        if gebied not in (None, BUITEN) and niveau != "gemeente":
+            shown = {self.peiljaar(periode) for periode in perioden}
+            alleen = frozenset().union(*(self._cellen(jaar).of_area(niveau, gebied) for jaar in shown))
+        return queries.Cellentabel([(jaar, cel) for jaar in jaren for cel in cellen[jaar].buurten], gedekt, alleen)
 
-def delivers(bron: Bron, niveau: str, periode: Periode) -> bool:
-    """Whether a source can say anything at this level and for a period this short."""
-    if niveau not in REACHABLE.get(bron.fijnste_niveau or "buurt", frozenset(NIVEAUS)):
-        return False
-    return periode.soort == "bereik" or FINENESS[periode.soort] >= FINENESS[bron.fijnste_periode or "dag"]
+    def _per_area(self, rows: Iterable[dict[str, Any]], peiljaren: dict[str, int]) -> Getallen:
+        """Add up cells to areas of the vintage that is shown; ``buiten`` is an area of its own besides."""
+        areas = {jaar: self._areas_by_cell(jaar) for jaar in set(peiljaren.values())}
+        found: Getallen = {}
+        for row in rows:
+            for area in areas[peiljaren[row["periode"]]].get(row["cel"], ()):
+                total = found.setdefault((row["categorie"], row["periode"], area), {"aantal": 0, "buiten_dekking": 0})
+                total["aantal"] += row["aantal"]
+                total["buiten_dekking"] += row["buiten_dekking"]
+        return found
 
+    def _areas_by_cell(self, jaar: int) -> dict[str, list[str]]:
+        cellen, niveau = self._cellen(jaar), self.vraag.niveau
+        areas: dict[str, list[str]] = {BUITEN: [BUITEN]}
+        for code in self.gemeente.leden(jaar, niveau):
+            for cel in cellen.of_area(niveau, code):
+                areas.setdefault(cel, []).append(code)
+        return areas
 
-def _outside(cell: dict[str, Any]) -> GebiedCijfer:
-    count = cell["aantal"] + cell["buiten_dekking"]
-    return GebiedCijfer(BUITEN, Cijfer(count, None, None, None, None, Status.OK, 1.0), None, 0)
+    def tabel(self, categorie: str, periode: Periode, noemers: Noemers, cells: Getallen) -> CijferTabel:
+        vraag, gemeente = self.vraag, self.gemeente
+        geteld_in, peiljaar = self.geteld_in(periode), self.peiljaar(periode)
+        oordeel = Beoordeling(gemeente, self.viewer, self.bron, vraag.niveau, periode, geteld_in, peiljaar, noemers)
+        rijen = tuple(
+            oordeel.judge(code, buurten, cells.get((categorie, periode.code, code), {}))
+            for code, buurten in sorted(gemeente.leden(peiljaar, vraag.niveau).items())
+            if vraag.gebied in (None, code)
+        )
+        rest = cells.get((categorie, periode.code, BUITEN))
+        if rest and vraag.gebied in (None, BUITEN) and self._rest_visible:
+            rijen += (outside(rest),)
+        settings = get_settings()
+        return CijferTabel(
+            gemeente,
+            self.bron,
+            vraag.niveau,
+            categorie,
+            self.categorieen[categorie].naam,
+            periode,
+            peiljaar,
+            noemers,
+            vraag.noemer,
+            rijen,
+            settings.drempel_dienst if self.viewer.scoped else settings.drempel_publiek,
+            geteld_in,
+            self.laag,
+        )

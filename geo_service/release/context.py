@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.connection import Role
+from geo_service.db.engine import Database
 from geo_service.db.queries import context as queries
 from geo_service.domain.dekking import Dekking, dekkingsgraad
 from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for
@@ -23,6 +25,19 @@ Row = dict[str, Any]
 
 def database_role(viewer: Viewer) -> Role:
     return Role.DIENST if viewer.scoped else Role.PUBLIEK
+
+
+def connect_as(
+    database: Database, viewer: Viewer, *, seconds: int | None = None
+) -> AbstractAsyncContextManager[AsyncConnection]:
+    """A read-only transaction that sees what this viewer may see: by role, and by row-level security for staff."""
+    scope = {}
+    if viewer.scoped:
+        scope = {
+            "buurtsignaal.gemeente": viewer.gemeente or "",
+            "buurtsignaal.stadsdelen": ",".join(sorted(viewer.stadsdelen)),
+        }
+    return database.connect(database_role(viewer), scope, seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,7 @@ class Bron:
 
 @dataclass(frozen=True)
 class Gemeente:
-    """A municipality and everything that figures about it depend on."""
+    """A municipality and everything that figures about it depend on. omvang: west, south, east, north in degrees."""
 
     code: str
     naam: str
@@ -58,6 +73,14 @@ class Gemeente:
     vrijgaven: tuple[Row, ...]
     indelingen: dict[int, tuple[Row, ...]]
     namen: dict[str, str]
+    omvang: tuple[float, float, float, float] | None = None
+
+    @property
+    def dagen(self) -> tuple[date, date] | None:
+        """First and last day of any data; None before anything with a day was loaded."""
+        days = [(bron.eerste_dag, bron.laatste_dag) for bron in self.bronnen.values()]
+        known = [(first, last) for first, last in days if first is not None and last is not None]
+        return (min(first for first, _ in known), max(last for _, last in known)) if known else None
 
     def bron(self, naam: str) -> Bron:
         if naam not in self.bronnen:
@@ -211,5 +234,6 @@ async def load_gemeente(connection: AsyncConnection, viewer: Viewer, asked: str 
         trendbreuken=tuple(await queries.list_trendbreuken(connection, code)),
         vrijgaven=tuple(await queries.list_vrijgaven(connection, code)),
         namen=await queries.list_namen(connection, code),
+        omvang=await queries.read_omvang(connection, code),
         indelingen={jaar: tuple(await queries.list_indeling(connection, code, jaar)) for jaar in jaren},
     )

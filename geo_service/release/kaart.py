@@ -16,7 +16,7 @@ from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release import features
 from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, meldingen_per_gebied
-from geo_service.release.context import database_role, list_gemeenten, load_gemeente
+from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
 from geo_service.settings import get_settings
@@ -59,7 +59,7 @@ async def kaart_voor(
     lagen: tuple[str, ...] = LAGEN,
 ) -> KaartAntwoord:
     """The map for a viewer. NotFound when there are no areas or no reports to show."""
-    async with database.connect(database_role(viewer)) as connection:
+    async with connect_as(database, viewer) as connection:
         gemeente = await load_gemeente(connection, viewer, gemeente_code)
         if not gemeente.vintages:
             raise NotFound(f"Er zijn nog geen gebieden van {gemeente.naam} geladen.")

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.queries import context as queries
 
+Row = dict[str, Any]
+
 # First choice first: the publisher's own count of dwellings, else the count of the housing register.
 INDICATOREN = {
     "woningen": ("woningvoorraad", "woningvoorraad_bag"),
@@ -35,20 +37,26 @@ class Noemers:
         return sum(known) if known else None
 
 
-async def load_noemers(connection: AsyncConnection, gemeente: str, soort: str, jaar: int) -> Noemers:
-    """Figures of the year nearest to ``jaar`` (the earlier of two equally near); they keep their own year."""
-    rows = await queries.list_kerncijfers(connection, gemeente, list(INDICATOREN[soort]))
-    for indicator in INDICATOREN[soort]:
-        chosen = _nearest([row for row in rows if row["indicator"] == indicator and row["waarde"] is not None], jaar)
-        if chosen:
-            values = {row["gebied_code"]: row["waarde"] for row in chosen}
-            return Noemers(soort, values, chosen[0]["jaar"], chosen[0]["bron"])
-    return Noemers(soort, {})
+async def load_noemers(
+    connection: AsyncConnection, gemeente: str, asked: str | None, jaren: Iterable[int]
+) -> dict[int, Noemers]:
+    """Denominators per asked year; each year takes the figures of the year nearest to it (the earlier of two equally
+    near), and they keep their own year. Without an asked kind: the first of dwellings, inhabitants, households that is
+    known at all."""
+    soorten = [asked] if asked else list(INDICATOREN)
+    wanted = [indicator for soort in soorten for indicator in INDICATOREN[soort]]
+    found: dict[str, list[Row]] = {indicator: [] for indicator in wanted}
+    for row in await queries.list_kerncijfers(connection, gemeente, wanted):
+        if row["waarde"] is not None:
+            found[row["indicator"]].append(row)
+    known = ((soort, found[indicator]) for soort in soorten for indicator in INDICATOREN[soort] if found[indicator])
+    soort, rows = next(known, (soorten[0] if asked else soorten[-1], []))
+    return {jaar: _nearest(soort, rows, jaar) for jaar in set(jaren)}
 
 
-def _nearest(rows: list[dict[str, Any]], jaar: int) -> list[dict[str, Any]]:
-    years = {row["jaar"] for row in rows}
-    if not years:
-        return []
-    nearest = min(years, key=lambda year: (abs(year - jaar), year))
-    return [row for row in rows if row["jaar"] == nearest]
+def _nearest(soort: str, rows: list[Row], jaar: int) -> Noemers:
+    if not rows:
+        return Noemers(soort, {})
+    nearest = min({row["jaar"] for row in rows}, key=lambda year: (abs(year - jaar), year))
+    chosen = [row for row in rows if row["jaar"] == nearest]
+    return Noemers(soort, {row["gebied_code"]: row["waarde"] for row in chosen}, nearest, chosen[0]["bron"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from geo_service.db.engine import Database
 from geo_service.db.queries import context as queries
 from geo_service.identity import Viewer
-from geo_service.release.context import database_role, list_gemeenten, load_gemeente
+from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
 
 
 async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]:
     """What is loaded, per municipality, as (number, what) in Dutch; empty before the first load."""
-    async with database.connect(database_role(viewer)) as connection:
+    async with connect_as(database, viewer) as connection:
         found = []
         for row in await list_gemeenten(connection):
             if not row["buurten"]:
@@ -29,7 +29,7 @@ async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]
 
 async def bronnen(database: Database, viewer: Viewer) -> list[tuple[str, str, str, str]]:
     """Every source with holder, definition and coverage in words."""
-    async with database.connect(database_role(viewer)) as connection:
+    async with connect_as(database, viewer) as connection:
         found = []
         for row in await list_gemeenten(connection):
             gemeente = await load_gemeente(connection, viewer, row["gemeente_code"])

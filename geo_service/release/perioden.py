@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
-from geo_service.domain.perioden import Periode, parse_periode, perioden_tussen
+from geo_service.domain.dekking import dekkingsgraad
+from geo_service.domain.perioden import Periode, parse_periode, perioden_tussen, week
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.identity import Viewer
 from geo_service.release.context import Gemeente
@@ -40,16 +42,12 @@ def default_periode(gemeente: Gemeente, viewer: Viewer, bron: str) -> Periode:
     chooses from released periods only.
     """
     available = available_perioden(gemeente, viewer, bron)
-    whole = [periode for periode in available if _share(gemeente, bron, periode) >= 1]
-    for soort in DEFAULT_ORDER:
-        of_kind = [periode for periode in whole if periode.soort == soort]
-        if of_kind:
-            return of_kind[-1]
-    partial = [periode for periode in available if _share(gemeente, bron, periode) > 0]
-    for soort in DEFAULT_ORDER:
-        of_kind = [periode for periode in partial if periode.soort == soort]
-        if of_kind:
-            return of_kind[-1]
+    of_kind = [[periode for periode in reversed(available) if periode.soort == soort] for soort in DEFAULT_ORDER]
+    candidates = [periode for periodes in of_kind for periode in periodes]
+    whole = next((periode for periode in candidates if _best_share(gemeente, bron, periode) >= 1), None)
+    found = whole or next((periode for periode in candidates if _best_share(gemeente, bron, periode) > 0), None)
+    if found is not None:
+        return found
     last = gemeente.bron(bron).laatste_dag or date.today()
     return perioden_tussen(last, last, "kwartaal")[0]
 
@@ -61,20 +59,42 @@ def available_perioden(gemeente: Gemeente, viewer: Viewer, bron: str) -> list[Pe
         rows = [row for row in gemeente.vrijgaven if row["bron"] == bron and FINENESS[row["soort"]] >= finest]
         return [parse_periode(row["periode"]) for row in rows]
     source = gemeente.bron(bron)
-    spans = [(row["van"], row["tot"]) for row in gemeente.dekking_rows if row["bron"] == bron]
-    if not spans or source.laatste_dag is None:
+    span = covered_span(gemeente, bron)
+    if span is None or source.laatste_dag is None:
         return []
-    van, tot = (
-        min(span[0] for span in spans),
-        min(max(span[1] for span in spans), source.laatste_dag + timedelta(days=7)),
-    )
+    van, tot = span[0], min(span[1], source.laatste_dag + timedelta(days=7))
     kinds = [kind for kind in ("maand", "kwartaal", "jaar") if FINENESS[kind] >= finest]
     return [periode for kind in kinds for periode in perioden_tussen(van, tot, kind)]
 
 
-def _share(gemeente: Gemeente, bron: str, periode: Periode) -> float:
+def covered_span(gemeente: Gemeente, bron: str) -> tuple[date, date] | None:
+    """The first and last day that a source covers anything."""
+    spans = [(row["van"], row["tot"]) for row in gemeente.dekking_rows if row["bron"] == bron]
+    return (min(van for van, _ in spans), max(tot for _, tot in spans)) if spans else None
+
+
+def reeks_perioden(van: date, tot: date, soort: str) -> Iterator[Periode]:
+    """All years, quarters, months, weeks or days that touch the range, oldest first, made as far as they are asked."""
+    day = van
+    while day <= tot:
+        if soort == "dag":
+            periode = Periode(day, day, "dag", day.isoformat())
+        elif soort == "week":
+            periode = week(*day.isocalendar()[:2])
+        else:
+            periode = perioden_tussen(day, day, soort)[0]
+        yield periode
+        if periode.tot == date.max:
+            return
+        day = periode.tot + timedelta(days=1)
+
+
+def _best_share(gemeente: Gemeente, bron: str, periode: Periode) -> float:
     """Best coverage that any buurt has in the period: a source that covers one stadsdeel has a default period too."""
-    jaar = gemeente.vintage(periode.van).jaar
-    dekkingen = gemeente.dekkingen(bron, jaar)
-    covered = {buurt for dekking in dekkingen for buurt in dekking.buurten}
-    return max((gemeente.dekking_van(bron, jaar, [buurt], periode) for buurt in sorted(covered)[:200]), default=0.0)
+    dekkingen = gemeente.dekkingen(bron, gemeente.vintage(periode.van).jaar)
+    best = 0.0
+    for buurt in sorted({buurt for dekking in dekkingen for buurt in dekking.buurten}):
+        best = max(best, dekkingsgraad(dekkingen, [buurt], periode))
+        if best >= 1:
+            break
+    return best

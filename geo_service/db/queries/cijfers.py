@@ -1,8 +1,12 @@
-"""Counts per area: the released ones that anyone may read, and live sums of the cube for staff and for release."""
+"""Counts per area: the released ones that anyone may read, and live sums of the cube for staff and for release.
+
+Every question is about one or more periods at once: a series costs as many queries as one figure.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -11,71 +15,123 @@ from geo_service.db.queries import fetch
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-# The buurten that a source covers, and when. Open coverage reaches to the last day of the source's data.
-COVERED = """
-lid as (
-    select niveau, gebied_code, buurt_code from publiek.indeling where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s
-),
-eigen as (
-    select niveau, code as gebied_code, code as cel from publiek.gebied
-    where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s and niveau <> 'buurt'
-    union select niveau, gebied_code, buurt_code from lid
-    union select 'gemeente', %(gemeente)s, code from publiek.gebied
-    where gemeente_code = %(gemeente)s and jaar = %(peiljaar)s and niveau = 'wijk'
-),
-dekking as (
-    select e.cel, range_agg(daterange(d.van, coalesce(d.tot, b.laatste_dag, d.van), '[]')) as dagen
-    from publiek.bron_dekking d
-    join publiek.bron b on b.gemeente_code = d.gemeente_code and b.naam = d.bron
-    join eigen e on e.gebied_code = d.gebied
-    where d.gemeente_code = %(gemeente)s and d.bron = %(bron)s
-    group by e.cel
-)
-"""
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class CelVraag:
-    """Which cells: of one municipality, source, category (``alle`` for the sum) and level."""
+    """Which cells: of one municipality and source, per category the categories of the cube that it adds up.
+
+    None for the only category: whatever category a cell has, which saves comparing each.
+    """
 
     gemeente: str
     bron: str
-    categorie: str
-    niveau: str
+    categorieen: Mapping[str, tuple[str, ...] | None]
 
 
-async def released_counts(connection: AsyncConnection, cel: CelVraag, *, periode: str) -> list[dict[str, Any]]:
-    """Released cells (gebied_code, aantal, status); an area without a row is a covered zero."""
+@dataclass(frozen=True)
+class PeriodeVraag:
+    """One period: its code and days, and the vintage that its reports were counted in."""
+
+    code: str
+    van: date
+    tot: date
+    geteld_in: int
+
+
+@dataclass(frozen=True)
+class Cellentabel:
+    """What is known about cells, per vintage. bekend: (vintage, cell); gedekt: (vintage, cell, first, last day) that the
+    source covers. alleen: only these cells; None: all."""
+
+    bekend: Sequence[tuple[int, str]]
+    gedekt: Sequence[tuple[int, str, date, date]]
+    alleen: frozenset[str] | None = None
+
+
+async def released_counts(
+    connection: AsyncConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None
+) -> list[Row]:
+    """Released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero."""
+    one_area = "and gebied_code = %(gebied)s" if gebied else ""
     return await fetch(
         connection,
-        "select gebied_code, aantal, status from publiek.cijfer where gemeente_code = %(gemeente)s and bron = %(bron)s "
-        "and categorie = %(categorie)s and periode = %(periode)s and niveau = %(niveau)s",
-        asdict(cel) | {"periode": periode},
+        "select categorie, periode, gebied_code, aantal, status from publiek.cijfer where gemeente_code = %(gemeente)s "
+        "and bron = %(bron)s and periode = any(%(codes)s) and niveau = %(niveau)s and categorie = any(%(categorieen)s) "
+        + one_area,
+        {
+            "gemeente": cel.gemeente,
+            "bron": cel.bron,
+            "categorieen": list(cel.categorieen),
+            "niveau": niveau,
+            "gebied": gebied,
+            "codes": list(codes),
+        },
     )
 
 
 async def live_counts(
-    connection: AsyncConnection, cel: CelVraag, *, peiljaar: int, days: tuple[date, date]
-) -> list[dict[str, Any]]:
-    """Unsuppressed counts on covered days per area, and those outside the coverage. For scoped roles and jobs only.
+    connection: AsyncConnection, cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellentabel
+) -> list[Row]:
+    """Unsuppressed counts per category, period and cell, on covered days and outside them. For scoped roles only.
 
-    Rows: gebied_code, aantal, buiten_dekking; reports without a buurt come as area ``buiten``.
+    Rows: categorie, periode, cel (``buiten`` for every cell that the vintage does not know), aantal, buiten_dekking.
     """
+    pairs = [(number, deel) for number, delen in enumerate(cel.categorieen.values()) for deel in delen or ()]
+    rows = await fetch(
+        connection,
+        _LIVE.format(
+            telt=_TELT if pairs else "cross join (select 0 as categorie) t",
+            alleen="" if cellen.alleen is None else "and k.gebied_code = any(%(alleen)s)",
+        ),
+        {
+            "gemeente": cel.gemeente,
+            "bron": cel.bron,
+            "alleen": sorted(cellen.alleen or ()),
+            "telt": [number for number, _ in pairs],
+            "deel": [deel for _, deel in pairs],
+            "periode": list(range(len(perioden))),
+            "van": [p.van for p in perioden],
+            "tot": [p.tot for p in perioden],
+            "geteld_in": [p.geteld_in for p in perioden],
+            "bekend_in": [row[0] for row in cellen.bekend],
+            "bekend": [row[1] for row in cellen.bekend],
+            "gedekt_in": [row[0] for row in cellen.gedekt],
+            "gedekt": [row[1] for row in cellen.gedekt],
+            "gedekt_van": [row[2] for row in cellen.gedekt],
+            "gedekt_tot": [row[3] for row in cellen.gedekt],
+        },
+    )
+    categorieen = list(cel.categorieen)
+    return [
+        row | {"categorie": categorieen[row["categorie"]], "periode": perioden[row["periode"]].code} for row in rows
+    ]
+
+
+# Numbers instead of codes for what is grouped by: comparing texts of ten thousands of cells costs more than reading them.
+_TELT = "join unnest(%(telt)s::int[], %(deel)s::text[]) as t(categorie, deel) on t.deel = k.categorie"
+_LIVE = """
+select t.categorie, v.periode, coalesce(b.cel, 'buiten') as cel,
+    coalesce(sum(k.aantal) filter (where d.cel is not null), 0)::int as aantal,
+    coalesce(sum(k.aantal) filter (where d.cel is null), 0)::int as buiten_dekking
+from unnest(%(periode)s::int[], %(van)s::date[], %(tot)s::date[], %(geteld_in)s::int[]) as v(periode, van, tot, geteld_in)
+join intern.kubus k on k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
+    and k.dag between v.van and v.tot and k.tot <= v.tot {alleen}
+{telt}
+left join unnest(%(bekend_in)s::int[], %(bekend)s::text[]) as b(jaar, cel)
+    on b.jaar = v.geteld_in and b.cel = k.gebied_code
+left join unnest(%(gedekt_in)s::int[], %(gedekt)s::text[], %(gedekt_van)s::date[], %(gedekt_tot)s::date[])
+    as d(jaar, cel, van, tot)
+    on d.jaar = v.geteld_in and d.cel = coalesce(b.cel, 'buiten') and k.dag >= d.van and k.tot <= d.tot
+group by 1, 2, 3
+"""
+
+
+async def list_bezoek_themas(connection: AsyncConnection, gemeente: str) -> list[Row]:
+    """Themes of visits (code, naam) that are a category of their own in any source."""
     return await fetch(
         connection,
-        f"""
-        with {COVERED}, k as (
-            select k.*, coalesce(daterange(k.dag, k.tot, '[]') <@ d.dagen, false) as gedekt
-            from intern.kubus k left join dekking d on d.cel = k.gebied_code
-            where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.dag >= %(van)s and k.tot <= %(tot)s
-              and (%(categorie)s = 'alle' or k.categorie in
-                   (select code from publiek.categorie where %(categorie)s in (code, hoofd)))
-        )
-        select e.gebied_code, coalesce(sum(k.aantal) filter (where gedekt), 0)::int as aantal,
-            coalesce(sum(k.aantal) filter (where not gedekt), 0)::int as buiten_dekking
-        from k join eigen e on e.cel = k.gebied_code and e.niveau = %(niveau)s group by 1
-        union all
-        select 'buiten', 0, coalesce(sum(k.aantal), 0)::int from k where k.gebied_code = 'buiten' having sum(k.aantal) > 0
-        """,
-        asdict(cel) | {"peiljaar": peiljaar, "van": days[0], "tot": days[1]},
+        "select code, min(naam) as naam from publiek.bezoek_thema where gemeente_code = %(gemeente)s group by 1 order by 2",
+        {"gemeente": gemeente},
     )

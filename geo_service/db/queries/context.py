@@ -105,3 +105,21 @@ async def list_namen(connection: AsyncConnection, gemeente: str) -> dict[str, st
         {"gemeente": gemeente},
     )
     return {row["code"]: row["naam"] for row in rows}
+
+
+async def read_omvang(connection: AsyncConnection, gemeente: str) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of all drawn areas, in degrees."""
+    rows = await fetch(
+        connection,
+        """
+        select st_xmin(vak) as west, st_ymin(vak) as zuid, st_xmax(vak) as oost, st_ymax(vak) as noord
+        from (select st_extent(st_transform(geom, 4326)) as vak from publiek.gebied
+            where gemeente_code = %(gemeente)s and niveau <> 'wijkteamgebied') omvang
+        where vak is not null
+        """,
+        {"gemeente": gemeente},
+    )
+    if not rows:
+        return None
+    west, south, east, north = (round(float(rows[0][side]), 6) for side in ("west", "zuid", "oost", "noord"))
+    return west, south, east, north

@@ -12,15 +12,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 LONLAT = "st_asgeojson(st_transform({geom}, 4326), 7)::json as geometry"
-# The box is transformed, never the column, so that the index stays usable; its sides are curves in RD.
-IN_BOX = """(%(bbox)s::float8[] is null or st_intersects({geom}, (select st_transform(st_segmentize(st_makeenvelope(
-    (%(bbox)s::float8[])[1], (%(bbox)s::float8[])[2], (%(bbox)s::float8[])[3], (%(bbox)s::float8[])[4], 4326), 0.1),
-    28992))))"""
 
 
-async def list_gebieden(
-    connection: AsyncConnection, *, gemeente: str, jaar: int, niveau: str, bbox: list[float] | None = None
-) -> list[Row]:
+async def list_gebieden(connection: AsyncConnection, *, gemeente: str, jaar: int, niveau: str) -> list[Row]:
     """Areas of one level and vintage that can be drawn."""
     return await fetch(
         connection,
@@ -28,35 +22,32 @@ async def list_gebieden(
         select code, naam, niveau, jaar, geldig_van, geldig_tot, geom_status, benaderd, oppervlakte_ha, {LONLAT.format(geom="geom")}
         from publiek.gebied
         where gemeente_code = %(gemeente)s and jaar = %(jaar)s and niveau = %(niveau)s and geom is not null
-          and {IN_BOX.format(geom="geom")}
         order by code
         """,
-        {"gemeente": gemeente, "jaar": jaar, "niveau": niveau, "bbox": bbox},
+        {"gemeente": gemeente, "jaar": jaar, "niveau": niveau},
     )
 
 
-async def list_wijkwijzers(connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None) -> list[Row]:
+async def list_wijkwijzers(connection: AsyncConnection, *, gemeente: str) -> list[Row]:
     return await fetch(
         connection,
         f"""
         select bron, sleutel, naam, adres, openingstijden, partners, geldig_van, geldig_tot, buurt_code, {LONLAT.format(geom="geom")}
-        from publiek.wijkwijzer where gemeente_code = %(gemeente)s and {IN_BOX.format(geom="geom")} order by bron, sleutel
+        from publiek.wijkwijzer where gemeente_code = %(gemeente)s order by bron, sleutel
         """,
-        {"gemeente": gemeente, "bbox": bbox},
+        {"gemeente": gemeente},
     )
 
 
-async def list_voorzieningen(
-    connection: AsyncConnection, *, gemeente: str, bbox: list[float] | None = None
-) -> list[Row]:
+async def list_voorzieningen(connection: AsyncConnection, *, gemeente: str) -> list[Row]:
     return await fetch(
         connection,
         f"""
         select bron, sleutel, naam, type, aanbieder, lijn, leefgebied, doelgroep, openingstijden, bereik, capaciteit,
             geldig_van, geldig_tot, zonder_verwijzing, buurt_code, {LONLAT.format(geom="geom")}
-        from publiek.voorziening where gemeente_code = %(gemeente)s and {IN_BOX.format(geom="geom")} order by bron, sleutel
+        from publiek.voorziening where gemeente_code = %(gemeente)s order by bron, sleutel
         """,
-        {"gemeente": gemeente, "bbox": bbox},
+        {"gemeente": gemeente},
     )
 
 
@@ -67,7 +58,6 @@ async def list_hotspots(
     bron: str,
     periode: str,
     schema: str,
-    bbox: list[float] | None = None,
 ) -> list[Row]:
     """Hotspot areas of the newest run. schema: ``publiek`` (public threshold) or ``intern`` (staff threshold)."""
     table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]
@@ -75,12 +65,12 @@ async def list_hotspots(
         connection,
         f"""
         select run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten, aantal, plekken, plekken_soort,
-            kaartje, {LONLAT.format(geom="geom")}
+            kaartje, encode(st_asewkb(geom), 'hex') as ewkb, {LONLAT.format(geom="geom")}
         from {table}
-        where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s and {IN_BOX.format(geom="geom")}
+        where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s
           and (%(schema)s = 'intern' or exists (select from publiek.vrijgave v where v.gemeente_code = %(gemeente)s
               and v.bron = %(bron)s and v.periode = %(periode)s))
         order by categorie, nummer
         """,
-        {"gemeente": gemeente, "bron": bron, "periode": periode, "bbox": bbox, "schema": schema},
+        {"gemeente": gemeente, "bron": bron, "periode": periode, "schema": schema},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -64,6 +65,8 @@ melding = internal_table(
     vertrouwelijk("melder", Uuid),
     vertrouwelijk("adres", Uuid),
     point(intern),
+    # For vector tiles; filtering uses geom.
+    intern("geom_web", Geometry("POINT", srid=3857, spatial_index=False)),
     # The number first: building this index over a million equal municipality codes costs seconds.
     PrimaryKeyConstraint("melding_id", "jaar", "gemeente_code"),
     postgresql_partition_by="RANGE (jaar)",
@@ -94,6 +97,7 @@ kubus = internal_table(
     intern("aantal", Integer, nullable=False),
     PrimaryKeyConstraint("gemeente_code", "bron", "dag", "gebied_code", "categorie", "tot"),
 )
+Index("kubus_gebied", kubus.c.gemeente_code, kubus.c.bron, kubus.c.gebied_code, kubus.c.dag)
 
 telling = internal_table(
     "telling",

@@ -130,6 +130,16 @@ categorie = public_table(
     openbaar("volgorde", Integer, nullable=False),
 )
 
+# Themes of visits that are a category of their own; rarer ones are counted as thema-overig and named nowhere.
+bezoek_thema = public_table(
+    "bezoek_thema",
+    openbaar("gemeente_code", Key, nullable=False),
+    openbaar("bron", Key, nullable=False),
+    openbaar("code", Key, nullable=False),
+    openbaar("naam", Text, nullable=False),
+    PrimaryKeyConstraint("gemeente_code", "bron", "code"),
+)
+
 kerncijfer = public_table(
     "kerncijfer",
     openbaar("gemeente_code", Key, nullable=False),
@@ -194,6 +204,14 @@ vrijgave = public_table(
     PrimaryKeyConstraint("gemeente_code", "bron", "periode"),
 )
 
+
+# One row per transaction that changed anything, kept by triggers; see db.queries.stand.
+wijziging = public_table(
+    "wijziging",
+    openbaar("transactie", BigInteger, nullable=False),
+    openbaar("moment", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("transactie", "moment"),
+)
 
 hotspot = public_table("hotspot", *hotspot_columns(openbaar))
 Index("hotspot_geom", hotspot.c.geom, postgresql_using="gist")

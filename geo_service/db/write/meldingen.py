@@ -40,9 +40,10 @@ COLUMNS = (
 REBUILD_FROM = 100_000
 
 STORED_COLUMNS = """gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
-    buurt_code, melder, adres, geom"""
+    buurt_code, melder, adres, geom, geom_web"""
 STORED_VALUES = """%(gemeente)s, melding_id, jaar, %(bron)s, tijd, dag, tijd_onzeker, categorie, bron_categorie, status,
-    buurt_code, melder, adres, st_setsrid(st_makepoint(x, y), 28992) as geom"""
+    buurt_code, melder, adres, st_setsrid(st_makepoint(x, y), 28992) as geom,
+    st_transform(st_setsrid(st_makepoint(x, y), 28992), 3857) as geom_web"""
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,15 @@ def _drop_unchanged(run: Run, keys: dict[str, str | None]) -> None:
 
 
 def _remove_changed(run: Run, keys: dict[str, str | None]) -> None:
-    """Take the old version of changed reports out of the table, the keys and the cube."""
+    """Take the old version of changed reports out of the table, the keys and the cube.
+
+    A changed report keeps its number: who is reading page after page meets it once.
+    """
+    run.connection.execute(
+        "update staging s set melding_id = k.melding_id from intern.melding_sleutel k "
+        "where k.gemeente_code = %(gemeente)s and k.bron = %(bron)s and k.sleutel = s.sleutel",
+        keys,
+    )
     done = run.connection.execute(
         """
         with oud as (

@@ -1,0 +1,186 @@
+"""How an answer leaves: its format, compression, ETag, caching and links."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.metadata
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+import brotli
+import orjson
+import zstandard
+from fastapi import Request
+from starlette.responses import Response
+
+from geo_service.errors import NotAcceptable
+from geo_service.identity import Viewer
+from geo_service.release.geheugen import Geheugen
+
+VERSION = importlib.metadata.version("buurtsignaal")
+MINIMUM_BYTES = 1000
+VARY = "Authorization, Cookie, Accept, Accept-Encoding"
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.compress(body, 3),
+    "br": lambda body: brotli.compress(body, quality=4),
+    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
+}
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Formaat:
+    """One way to write an answer, and the media type it has."""
+
+    naam: str
+    mediatype: str
+    titel: str
+
+
+JSON = Formaat("json", "application/json", "JSON")
+GEOJSON = Formaat("json", "application/geo+json", "GeoJSON")
+HTML = Formaat("html", "text/html", "Webpagina")
+
+
+@dataclass(frozen=True)
+class Antwoord:
+    """A finished answer. headers: those that belong to this very answer."""
+
+    body: bytes
+    mediatype: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def choose_format(request: Request, asked: str | None, offered: Iterable[Formaat]) -> Formaat:
+    """By ``f``, else by Accept, else the first that is offered; NotAcceptable when the client accepts none of them."""
+    formats = list(offered)
+    if asked is not None:
+        return next(item for item in formats if item.naam == asked)
+    accepted = _accepted(request.headers.get("accept", "*/*"))
+    for kind, quality in accepted:
+        if quality <= 0:
+            continue
+        for item in formats:
+            if _matches(kind, item):
+                return item
+    listed = ", ".join(item.mediatype for item in formats)
+    raise NotAcceptable(f"Geen van de gevraagde formaten is er. Kies uit {listed}, of gebruik f=.")
+
+
+def _accepted(header: str) -> list[tuple[str, float]]:
+    """Media types in order of preference."""
+    found = []
+    for part in header.split(","):
+        kind, *options = (piece.strip().lower() for piece in part.split(";"))
+        quality = 1.0
+        for option in options:
+            if option.startswith("q="):
+                try:
+                    quality = float(option[2:])
+                except ValueError:
+                    quality = 0.0
+        if kind:
+            found.append((kind, quality))
+    return sorted(found or [("*/*", 1.0)], key=lambda item: -item[1])
+
+
+def _matches(kind: str, item: Formaat) -> bool:
+    if kind in ("*/*", item.mediatype.split(";")[0]):
+        return True
+    # A client that asks for plain JSON reads GeoJSON and our other JSON documents as well.
+    return kind in ("application/json", "application/*") and item.naam == "json"
+
+
+def choose_encoding(request: Request) -> str | None:
+    """The compression that the client accepts, the fastest first."""
+    offered = {}
+    for part in request.headers.get("accept-encoding", "").split(","):
+        name, _, option = part.strip().lower().partition(";")
+        offered[name] = option.strip() not in ("q=0", "q=0.0")
+    return next((name for name in COMPRESSORS if offered.get(name)), None)
+
+
+def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) -> str:
+    """A fingerprint of everything that the bytes depend on: data, viewer, question, format, address and compression."""
+    query = sorted(parse_qsl(request.url.query, keep_blank_values=True))
+    scope = (viewer.role.value, viewer.gemeente, sorted(viewer.stadsdelen))
+    told = (
+        VERSION,
+        stand,
+        scope,
+        str(request.base_url),
+        request.url.path,
+        query,
+        request.headers.get("accept"),
+        encoding,
+    )
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
+async def respond(
+    request: Request,
+    viewer: Viewer,
+    geheugen: Geheugen,
+    make: Callable[[], Awaitable[Antwoord]],
+    *,
+    vast: bool = False,
+) -> Response:
+    """Answer with an ETag: 304 when the client has it, from memory when someone asked before, else made now.
+
+    The viewer is known and the route has checked that they may ask this before anything is compared.
+    vast: the answer depends on no data.
+    """
+    stand = "" if vast else await geheugen.stand()
+    encoding = choose_encoding(request)
+    tag = etag_of(request, viewer, stand, encoding)
+    common = {"ETag": f'"{tag}"', "Vary": VARY, "Cache-Control": cache_control(viewer)}
+    if has_tag(request, tag):
+        return Response(status_code=304, headers=common)
+    found: tuple[Antwoord, str | None] | None = geheugen.answers.get(tag)
+    if found is None:
+        found = _compress(await make(), encoding)
+        geheugen.answers.put(tag, found, len(found[0].body) + 500)
+    antwoord, used = found
+    headers = common | dict(antwoord.headers) | ({"Content-Encoding": used} if used else {})
+    return Response(antwoord.body, headers=headers, media_type=antwoord.mediatype)
+
+
+def _compress(antwoord: Antwoord, encoding: str | None) -> tuple[Antwoord, str | None]:
+    if encoding is None or len(antwoord.body) < MINIMUM_BYTES:
+        return antwoord, None
+    body = COMPRESSORS[encoding](antwoord.body)
+    return Antwoord(body, antwoord.mediatype, antwoord.headers), encoding
+
+
+def cache_control(viewer: Viewer) -> str:
+    """Everyone asks again whether it is still true; what is for one viewer is kept by no shared cache."""
+    return "private, no-cache" if viewer.ingelogd else "public, no-cache"
+
+
+def has_tag(request: Request, tag: str) -> bool:
+    """Whether the client holds this very answer."""
+    held = request.headers.get("if-none-match", "")
+    return held.strip() == "*" or any(part.strip().removeprefix("W/") == f'"{tag}"' for part in held.split(","))
+
+
+def dumps(document: object) -> bytes:
+    return orjson.dumps(document)
+
+
+def link_header(links: Iterable[Mapping[str, str]]) -> str:
+    """The links of a document as a header, for clients that read no JSON."""
+    return ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"' for link in links)
+
+
+def with_query(request: Request, changes: Mapping[str, str | None]) -> str:
+    """This address with other parameters; None takes one away."""
+    query = {**dict(request.query_params), **changes}
+    kept = {name: value for name, value in query.items() if value is not None}
+    return str(request.url.replace(query=urlencode(kept)))
+
+
+def base(request: Request) -> str:
+    """The address of the API, without a slash at the end."""
+    return f"{str(request.base_url).rstrip('/')}/v1"

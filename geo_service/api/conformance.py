@@ -1,0 +1,20 @@
+"""The requirement classes that hold; a test per class says so (tests/geo_service/api/conformance)."""
+
+from geo_service.release.selectie import CQL2_CONFORMANCE
+
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
+CONFORMANCE = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    *(f"{_FEATURES}1/1.0/conf/{name}" for name in ("core", "geojson", "html", "oas30")),
+    f"{_FEATURES}2/1.0/conf/crs",
+    *(
+        f"{_FEATURES}3/1.0/conf/{name}"
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(
+        f"{_FEATURES}5/1.0/conf/{name}"
+        for name in ("schemas", "core-roles-features", "returnables-and-receivables", "queryables")
+    ),
+    *CQL2_CONFORMANCE,
+)

@@ -1,0 +1,86 @@
+"""Answers that are one document: as JSON for programs, as a Dutch page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from geo_service.api import parameters as p
+from geo_service.api.antwoord import (
+    HTML,
+    JSON,
+    Antwoord,
+    Formaat,
+    choose_format,
+    dumps,
+    link_header,
+    respond,
+    with_query,
+)  # fmt: skip
+from geo_service.identity import Viewer
+from geo_service.pages.rendering import render
+from geo_service.web import Dienst, enter
+
+Link = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Vrager:
+    """Who asks for a document, with what, and how it will be written."""
+
+    viewer: Viewer
+    dienst: Dienst
+    formaat: Formaat
+    values: Mapping[str, Any]
+
+
+async def answer_document(
+    request: Request,
+    make: Callable[[Vrager], Awaitable[dict[str, Any]]],
+    *,
+    template: str,
+    main: Formaat = JSON,
+    parameters: tuple[p.Parameter, ...] = (),
+    vast: bool = False,
+) -> Response:
+    """Make the document and answer as JSON (media type of ``main``) or as a page from the template.
+
+    vast: the document depends on no data, and is there without a database too.
+    """
+    viewer, dienst = await enter(request)
+    formats = (main, HTML)
+    values = p.read_query(request, (*parameters, p.format_parameter(formaat.naam for formaat in formats)))
+    formaat = choose_format(request, values.get("f"), formats)
+    vrager = Vrager(viewer, dienst, formaat, values)
+
+    async def build() -> Antwoord:
+        document = await make(vrager)
+        links = {"Link": link_header(document["links"])} if document.get("links") else {}
+        if formaat is HTML:
+            return render_document(request, viewer, template, document, links)
+        return Antwoord(dumps(document), formaat.mediatype, links)
+
+    return await respond(request, viewer, dienst.geheugen, build, vast=vast)
+
+
+def render_document(
+    request: Request, viewer: Viewer, template: str, document: dict[str, Any], headers: Mapping[str, str], **more: Any
+) -> Antwoord:
+    """The document as a page. The page has no script, so that it may be kept like the document itself."""
+    more |= {"document": document, "adres": str(request.url), "adres_json": with_query(request, {"f": "json"})}
+    html = render(template, pagina="api", viewer=viewer, **more)
+    return Antwoord(html.encode(), "text/html; charset=utf-8", headers)
+
+
+def link(rel: str, formaat: Formaat, title: str, href: str) -> Link:
+    return {"rel": rel, "type": formaat.mediatype, "title": title, "href": href}
+
+
+def other_format(request: Request, formaat: Formaat) -> Link:
+    """The same document for the other kind of reader."""
+    other, title = (JSON, "Als JSON") if formaat is HTML else (HTML, "Als webpagina")
+    return link("alternate", other, title, with_query(request, {"f": other.naam}))

@@ -1,0 +1,42 @@
+"""What a profile of one area shows besides figures: the area itself and its places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geo_service.db.queries import fetch
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = dict[str, Any]
+
+
+async def get_gebied(connection: AsyncConnection, gemeente: str, jaar: int, niveau: str, code: str) -> Row | None:
+    rows = await fetch(
+        connection,
+        "select naam, oppervlakte_ha, benaderd, geom_status from publiek.gebied where gemeente_code = %(gemeente)s "
+        "and jaar = %(jaar)s and niveau = %(niveau)s and code = %(code)s",
+        {"gemeente": gemeente, "jaar": jaar, "niveau": niveau, "code": code},
+    )
+    return rows[0] if rows else None
+
+
+async def count_plekken(connection: AsyncConnection, gemeente: str, buurten: list[str]) -> list[Row]:
+    """Places open to everyone that are valid today: (laag, type, bron, aantal)."""
+    return await fetch(
+        connection,
+        """
+        with plek as (
+            select 'voorzieningen' as laag, type, bron, buurt_code, geldig_tot from publiek.voorziening
+            where gemeente_code = %(gemeente)s
+            union all
+            select 'wijkwijzers', 'wijkwijzer', bron, buurt_code, geldig_tot from publiek.wijkwijzer
+            where gemeente_code = %(gemeente)s
+        )
+        select laag, coalesce(type, 'onbekend') as type, bron, count(*) as aantal from plek
+        where buurt_code = any(%(buurten)s) and coalesce(geldig_tot, date 'infinity') >= current_date
+        group by 1, 2, 3 order by 1, 2, 3
+        """,
+        {"gemeente": gemeente, "buurten": buurten},
+    )

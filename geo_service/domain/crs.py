@@ -1,0 +1,118 @@
+"""The coordinate reference systems that go in and out, and boxes in any of them as shapes in the Dutch grid (RD)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+OPGIS = "http://www.opengis.net/def/crs/"
+# Where the Dutch grid says anything; a box around the world is cut down to this before it is transformed.
+LON, LAT = (2.0, 8.5), (49.5, 54.5)
+RD = 28992
+# Degrees and metres between points on the side of a box, so that it follows its curve in RD.
+STEP = {True: 0.05, False: 5000.0}
+
+
+@dataclass(frozen=True)
+class Crs:
+    """One system. omgekeerd: latitude comes first. decimalen: of a coordinate, about a centimetre or finer."""
+
+    uri: str
+    srid: int
+    naam: str
+    geografisch: bool
+    omgekeerd: bool = False
+
+    @property
+    def decimalen(self) -> int:
+        return 7 if self.geografisch else 3
+
+
+CRS84 = Crs(f"{OPGIS}OGC/1.3/CRS84", 4326, "WGS 84, lengte en breedte (CRS84)", True)
+STORAGE = Crs(f"{OPGIS}EPSG/0/28992", RD, "Amersfoort / RD New (EPSG:28992)", False)
+SYSTEMS = (
+    CRS84,
+    Crs(f"{OPGIS}EPSG/0/4258", 4258, "ETRS89, breedte en lengte (EPSG:4258)", True, omgekeerd=True),
+    STORAGE,
+    Crs(f"{OPGIS}EPSG/0/3857", 3857, "Web Mercator (EPSG:3857)", False),
+    Crs(f"{OPGIS}EPSG/0/4326", 4326, "WGS 84, breedte en lengte (EPSG:4326)", True, omgekeerd=True),
+)
+
+
+def find_crs(text: str) -> Crs | None:
+    """The system of a URI, of ``EPSG:28992`` or of ``CRS84``; None when it is not one of ours."""
+    wanted = text.strip().strip("[]").removeprefix("https").removeprefix("http")
+    for crs in SYSTEMS:
+        short = "CRS84" if crs is CRS84 else f"EPSG:{crs.srid}"
+        if wanted == crs.uri.removeprefix("http") or text.upper() in (short, f"OGC:{short}"):
+            return crs
+    return None
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box that was asked for, in x,y order: west, south, east, north."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    crs: Crs = CRS84
+
+    def shape(self) -> shapely.Geometry | None:
+        """The box in RD; None when it lies wholly where the Dutch grid is not defined."""
+        west, south, east, north = self.west, self.south, self.east, self.north
+        if self.crs.srid == RD:
+            return shapely.box(west, south, east, north)
+        bounds = _limits(self.crs.srid)
+        west, south = max(west, bounds[0]), max(south, bounds[1])
+        east, north = min(east, bounds[2]), min(north, bounds[3])
+        if west > east or south > north:
+            return None
+        flat = shapely.segmentize(shapely.box(west, south, east, north), STEP[self.crs.geografisch])
+        move = transformer(self.crs.srid, RD)
+        return shapely.transform(flat, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
+
+
+def inner_rectangle(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """A rectangle along the axes inside a slightly turned box; None when the box is too narrow for one."""
+    west, south, east, north = shape.bounds
+    turn = _turn(shape)
+    inner = shapely.box(west + turn, south + turn, east - turn, north - turn) if turn * 2 < east - west else None
+    return inner if inner is not None and turn * 2 < north - south and shape.covers(inner) else None
+
+
+def _turn(shape: shapely.Geometry) -> float:
+    """How far a corner lies inside the bounds, in metres."""
+    west, south, east, north = shape.bounds
+    # The box was drawn counterclockwise or clockwise from a corner; its four corners are those nearest to the bounds.
+    xy = shapely.get_coordinates(shape)
+    away = []
+    for x, y in ((west, south), (west, north), (east, south), (east, north)):
+        nearest = min(xy, key=lambda point: math.hypot(point[0] - x, point[1] - y))
+        away.append(max(abs(nearest[0] - x), abs(nearest[1] - y)))
+    return float(max(away)) + 0.001
+
+
+@cache
+def transformer(source: int, target: int) -> Transformer:
+    """Between two EPSG codes, x,y order on both sides."""
+    return Transformer.from_crs(source, target, always_xy=True)
+
+
+@cache
+def _limits(srid: int) -> tuple[float, float, float, float]:
+    if srid in (4326, 4258):
+        return LON[0], LAT[0], LON[1], LAT[1]
+    west, south, east, north = transformer(4326, srid).transform_bounds(LON[0], LAT[0], LON[1], LAT[1])
+    return float(west), float(south), float(east), float(north)
+
+
+def ewkb(shape: shapely.Geometry) -> str:
+    """Hexadecimal EWKB in RD, as a parameter for the database."""
+    return str(shapely.to_wkb(shapely.set_srid(shape, RD), hex=True, include_srid=True))

@@ -1,0 +1,64 @@
+"""GeoJSON text sequences (RFC 8142): one feature per record, each after a record separator.
+
+Coordinates are in the CRS of the table (mm, or 7 decimals of a degree). A sequence has no place for remarks of its own,
+so every feature carries ``herkomst``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import shapely
+
+from geo_service.formats.arrow import GEOMETRY, make_batch, make_schema
+from geo_service.formats.coordinates import decimals, read_wkb
+from geo_service.formats.pipeline import stream_encoded
+from geo_service.formats.tabel import Batches, Rij, Tabel
+from geo_service.formats.tijd import as_iso
+
+
+def write_geojsonseq(tabel: Tabel, batches: Batches) -> AsyncIterator[bytes]:
+    """The sequence in pieces of one batch."""
+    return stream_encoded(_Encoder(tabel), batches)
+
+
+class _Encoder:
+    def __init__(self, tabel: Tabel):
+        self._tabel = tabel
+        self._schema = make_schema(tabel)
+        self._names = [veld.naam for veld in tabel.velden]
+        self._extra = {} if tabel.herkomst_per_rij else {"herkomst": tabel.verantwoording}
+
+    def begin(self) -> bytes:
+        return b""
+
+    def add(self, rows: Sequence[Rij]) -> bytes:
+        batch = make_batch(self._tabel, self._schema, rows)
+        columns = [_as_json(column) for column in batch.columns[: len(self._names) + 1]]
+        return b"".join(
+            b"\x1e" + self._feature(identifier, geometry, values) + b"\n"
+            for geometry, identifier, *values in zip(self._geometries(batch), *columns, strict=True)
+        )
+
+    def finish(self) -> bytes:
+        return b""
+
+    def _feature(self, identifier: Any, geometry: str | None, values: list[Any]) -> bytes:
+        properties = dict(zip(self._names, values, strict=True)) | self._extra
+        place = None if geometry is None else orjson.Fragment(geometry)
+        return orjson.dumps({"type": "Feature", "id": identifier, "geometry": place, "properties": properties})
+
+    def _geometries(self, batch: pa.RecordBatch) -> Sequence[str | None]:
+        if self._tabel.geometrie is None:
+            return [None] * batch.num_rows
+        places = decimals(self._tabel.srid)
+        rounded = shapely.transform(read_wkb(batch.column(GEOMETRY)), lambda xy: np.round(xy, places))
+        return list(shapely.to_geojson(rounded))
+
+
+def _as_json(column: pa.Array) -> list[Any]:
+    return list((as_iso(column) if pa.types.is_temporal(column.type) else column).to_pylist())

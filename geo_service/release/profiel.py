@@ -1,0 +1,190 @@
+"""Everything about one area on one page: where it lies, key figures, reports, visits, places and hotspots.
+
+The comparison is the rate of the whole municipality in the same period, never a rank among areas.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import profiel as queries
+from geo_service.domain.cijfers import Status
+from geo_service.domain.gebieden import NIVEAUS
+from geo_service.domain.perioden import Periode
+from geo_service.errors import NotFound
+from geo_service.identity import Viewer
+from geo_service.release.beoordeling import GebiedCijfer, without_value
+from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, Reeks, tabellen
+from geo_service.release.context import Gemeente
+from geo_service.release.features import HotspotVraag, cijfer_properties, hotspot_rows
+from geo_service.release.kerncijfers import kerncijfers_van
+from geo_service.release.lagen import BEZOEKEN, MELDINGEN, Laag
+from geo_service.release.perioden import FINENESS, choose_periode, reeks_perioden
+
+KWARTALEN = 8
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Profiel:
+    """The parts of a profile as plain values. meldingen and bezoeken: one document per source, which are never added
+    up; those and hotspots are None for a viewer who sees no figures."""
+
+    gebied: Document
+    kerncijfers: list[Document]
+    plekken: Document
+    meldingen: list[Document] | None
+    bezoeken: list[Document] | None
+    hotspots: list[Document] | None
+
+    def as_dict(self) -> Document:
+        """The document of ``/v1/gebieden/{code}/profiel``."""
+        return {name: part for name, part in asdict(self).items() if part is not None}
+
+
+@dataclass(frozen=True)
+class _Gebied:
+    """An area in the newest vintage that has it."""
+
+    code: str
+    niveau: str
+    jaar: int
+    buurten: frozenset[str]
+
+
+async def profiel(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, code: str) -> Profiel:
+    """The profile of one area as this viewer may see it; NotFound when no loaded vintage has the code."""
+    gebied = _find(gemeente, code)
+    area = await _area(connection, gemeente, gebied)
+    kern = await kerncijfers_van(connection, gemeente.code, gebied.code, gebied.buurten)
+    plekken = await _plekken(connection, gemeente, gebied)
+    if not viewer.may_see_figures:
+        return Profiel(area, kern, plekken, None, None, None)
+    lezer = _Lezer(connection, viewer, gemeente, gebied)
+    meldingen = [await lezer.bron(MELDINGEN, naam) for naam in MELDINGEN.bronnen(gemeente)]
+    bezoeken = [await lezer.bron(BEZOEKEN, naam) for naam in BEZOEKEN.bronnen(gemeente)]
+    hotspots = [await lezer.hotspots(document["bron"], document["periode"]) for document in meldingen]
+    return Profiel(area, kern, plekken, meldingen, bezoeken, hotspots)
+
+
+def _find(gemeente: Gemeente, code: str) -> _Gebied:
+    for vintage in reversed(gemeente.vintages):
+        for niveau in NIVEAUS:
+            buurten = gemeente.leden(vintage.jaar, niveau).get(code)
+            if buurten is not None:
+                return _Gebied(code, niveau, vintage.jaar, buurten)
+    raise NotFound(f"Gebied {code[:40]!r} is niet bekend in {gemeente.naam}.")
+
+
+async def _area(connection: AsyncConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
+    row = await queries.get_gebied(connection, gemeente.code, gebied.jaar, gebied.niveau, gebied.code) or {}
+    benaderd = bool(row.get("benaderd"))
+    grenzen = "benaderd, niet de officiële grenzen" if benaderd else "zoals geladen"
+    return {
+        "gebied_code": gebied.code,
+        "gebied_naam": row.get("naam") or gemeente.gebied_naam(gebied.code),
+        "niveau": gebied.niveau,
+        "gemeente_code": gemeente.code,
+        "gemeente_naam": gemeente.naam,
+        "peiljaar": gebied.jaar,
+        "oppervlakte_ha": None if row.get("oppervlakte_ha") is None else round(row["oppervlakte_ha"], 2),
+        "benaderd": benaderd,
+        "hoort_bij": _divisions(gemeente, gebied),
+        "buurten": [] if gebied.niveau == "buurt" else [_named(gemeente, buurt) for buurt in sorted(gebied.buurten)],
+        "herkomst": f"Gebiedsindeling {gebied.jaar}; grenzen: {grenzen}",
+    }
+
+
+def _named(gemeente: Gemeente, code: str) -> Document:
+    return {"gebied_code": code, "gebied_naam": gemeente.gebied_naam(code)}
+
+
+def _divisions(gemeente: Gemeente, gebied: _Gebied) -> list[Document]:
+    """The areas of other divisions that the area lies in; geheel false where only a part of it does."""
+    return [
+        _named(gemeente, code) | {"niveau": niveau, "geheel": gebied.buurten <= buurten}
+        for niveau in ("stadsdeel", "wijk", "wijkteamgebied")
+        if niveau != gebied.niveau and gebied.niveau != "gemeente"
+        for code, buurten in sorted(gemeente.leden(gebied.jaar, niveau).items())
+        if gebied.buurten & buurten
+    ]
+
+
+async def _plekken(connection: AsyncConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
+    """Open places in the area per type. A layer that no source delivered is ``ontbreekt``, not zero."""
+    current = gebied.jaar == gemeente.vintages[-1].jaar
+    rows = await queries.count_plekken(connection, gemeente.code, sorted(gebied.buurten)) if current else []
+    found = {}
+    for laag in ("voorzieningen", "wijkwijzers"):
+        bronnen = sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag == laag)
+        known = bool(bronnen) and current
+        types: dict[str, int] = {}
+        for row in rows:
+            if row["laag"] == laag:
+                types[row["type"]] = types.get(row["type"], 0) + row["aantal"]
+        found[laag] = {
+            "aantal": sum(types.values()) if known else None,
+            "status": (Status.OK if known else Status.ONTBREEKT).value,
+            "per_type": [{"type": kind, "aantal": count} for kind, count in sorted(types.items())],
+            "herkomst": f"Bron: {', '.join(bronnen) or 'geen'}; openbare plekken in gebieden van {gebied.jaar}",
+        }
+    return found
+
+
+@dataclass(frozen=True)
+class _Lezer:
+    """Reads the figures of one area for one viewer."""
+
+    connection: AsyncConnection
+    viewer: Viewer
+    gemeente: Gemeente
+    gebied: _Gebied
+
+    async def bron(self, laag: Laag, naam: str) -> Document:
+        """One source: the default period per category, the same period of the municipality, and the last quarters."""
+        periode = choose_periode(self.gemeente, self.viewer, naam, None)
+        known = await laag.load_categorieen(self.connection, self.gemeente.code)
+        categorieen = [code for code, categorie in known.items() if categorie.overzicht]
+        vraag = CijferVraag(self.gebied.niveau, naam, gebied=self.gebied.code)
+        now = await self._figures(laag, Reeks(vraag, [periode], categorieen))
+        series = await self._figures(laag, Reeks(vraag, _recent(self.gemeente.bronnen[naam].fijnste_periode, periode)))
+        whole = CijferVraag("gemeente", naam, noemer=now[0]["noemer_soort"], gebied=self.gemeente.code)
+        total = await self._figures(laag, Reeks(whole, [periode]))
+        return {
+            "bron": naam,
+            "periode": periode.code,
+            "periode_naam": periode.naam,
+            "totaal": now[0],
+            "per_categorie": now[1:],
+            "gemeente": total[0],
+            "reeks": series,
+            "dekking": self.gemeente.dekking_tekst(naam),
+            "herkomst": now[0]["herkomst"],
+        }
+
+    async def _figures(self, laag: Laag, reeks: Reeks) -> list[Document]:
+        found = await tabellen(self.connection, self.viewer, self.gemeente, laag, reeks)
+        return [self._published(tabel, reeks.vraag.gebied or "") for tabel in found]
+
+    def _published(self, tabel: CijferTabel, code: str) -> Document:
+        """The figure of an area; ``ontbreekt`` when the vintage of the period does not have it."""
+        missing = GebiedCijfer(code, without_value(Status.ONTBREEKT, None, 0.0), None)
+        properties = cijfer_properties(tabel, next(iter(tabel.rijen), missing))
+        return properties | {"categorie_naam": tabel.categorie_naam, "periode_naam": tabel.periode.naam}
+
+    async def hotspots(self, bron: str, periode: str) -> Document:
+        """How many hotspots over all reports of the period touch the area, as far as the viewer may see them."""
+        rows = await hotspot_rows(self.connection, self.viewer, self.gemeente, HotspotVraag(bron, periode))
+        touching = [row for row in rows if row["categorie"] == ALLES and self.gebied.buurten & set(row["buurten"])]
+        herkomst = f"Bron: {bron}; dekking: {self.gemeente.dekking_tekst(bron)}"
+        return {"bron": bron, "periode": periode, "aantal": len(touching), "herkomst": herkomst}
+
+
+def _recent(fijnste_periode: str | None, last: Periode) -> list[Periode]:
+    """The last eight quarters up to and including the one that ends with the period; years of a source per year."""
+    soort = "kwartaal" if FINENESS[fijnste_periode or "dag"] <= FINENESS["kwartaal"] else "jaar"
+    return list(reeks_perioden(date(last.tot.year - KWARTALEN, 1, 1), last.tot, soort))[-KWARTALEN:]

@@ -1,0 +1,196 @@
+"""Filter, sort and page what a viewer may see. The relation has decided who sees what; nothing here can widen it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import selectie as queries
+from geo_service.db.queries.cql2 import CONFORMANCE as CQL2_CONFORMANCE
+from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compile_filter
+from geo_service.db.queries.relatie import SQL_TYPES, Relatie
+from geo_service.db.queries.selectie import Grens, Selectie, Sortering, Uitvoer
+from geo_service.db.queries.stream import stream_rows
+from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
+from geo_service.domain.velden import Soort
+from geo_service.errors import InvalidParameters, ParameterFault
+
+__all__ = [
+    "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering", "Uitvoer", "count_features",
+    "read_feature", "read_page", "select_features", "stream_features",
+]  # fmt: skip
+Row = tuple[Any, ...]
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A span of time, both ends included; None: open on that side."""
+
+    van: datetime | None
+    tot: datetime | None
+
+
+@dataclass(frozen=True)
+class Cql2:
+    """A CQL2 expression as it came in, and the system of its geometries."""
+
+    tekst: str
+    taal: Literal["cql2-text", "cql2-json"] = "cql2-text"
+    crs: Crs = CRS84
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Everything that narrows a collection. gelijk: properties that must have a value."""
+
+    box: Box | None = None
+    moment: Moment | None = None
+    cql2: Cql2 | None = None
+    gelijk: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bladzijde:
+    """Which part of the filtered collection, and how it is written."""
+
+    limit: int
+    grens: Grens | None = None
+    offset: int = 0
+    uitvoer: Uitvoer = field(default_factory=Uitvoer)
+
+
+@dataclass(frozen=True)
+class Pagina:
+    """One page. rijen: (id, GeoJSON text, *properties, *values of the order); voor, na: whether there is more.
+
+    sleutels: how many values of the order a row ends with.
+    """
+
+    rijen: list[Row]
+    sleutels: int
+    voor: bool
+    na: bool
+
+    @property
+    def volgende(self) -> Grens | None:
+        return Grens(self.rijen[-1][-self.sleutels :]) if self.na and self.rijen else None
+
+    @property
+    def vorige(self) -> Grens | None:
+        return Grens(self.rijen[0][-self.sleutels :], terug=True) if self.voor and self.rijen else None
+
+    def keep(self, number: int) -> Pagina:
+        """The page with its first so many rows; what is left out is on the next one."""
+        return self if number >= len(self.rijen) else replace(self, rijen=self.rijen[:number], na=True)
+
+
+def select_features(
+    relatie: Relatie,
+    filters: Filters,
+    *,
+    velden: tuple[str, ...] | None = None,
+    sortby: tuple[tuple[str, bool], ...] = (),
+) -> Selectie:
+    """The relation with its filters. sortby: (field, descending). InvalidParameters for a filter that is none."""
+    soorten = {veld.naam: veld.soort for veld in relatie.velden}
+    volgorde = tuple(Sortering(relatie.kolommen[naam], soorten[naam], dalend) for naam, dalend in sortby)
+    chosen = tuple(soorten) if velden is None else tuple(naam for naam in soorten if naam in velden)
+    return Selectie(relatie, chosen, tuple(_filters(relatie, filters, soorten)), volgorde)
+
+
+def _filters(relatie: Relatie, filters: Filters, soorten: Mapping[str, Soort]) -> list[ColumnElement[bool]]:
+    found = []
+    if filters.box is not None:
+        found.append(_in_box(relatie, filters.box))
+    if filters.moment is not None and relatie.tijd is not None:
+        found.append(_in_moment(relatie, filters.moment))
+    if filters.cql2 is not None:
+        found.append(_cql2(relatie, filters.cql2, soorten))
+    found += [relatie.kolommen[naam] == queries.bound(value, soorten[naam]) for naam, value in filters.gelijk.items()]
+    return found
+
+
+def _in_box(relatie: Relatie, box: Box) -> ColumnElement[bool]:
+    shape = box.shape()
+    if shape is None:
+        return false()
+    inner = inner_rectangle(shape) if box.crs.geografisch else shape
+    return queries.in_box(relatie, ewkb(shape), ewkb(inner) if inner is not None else None)
+
+
+def _in_moment(relatie: Relatie, moment: Moment) -> ColumnElement[bool]:
+    """Features of which the time touches the span; one without a time on a side goes on in that direction."""
+    if relatie.tijd is None:
+        raise ValueError("a relation without a time cannot be filtered by one")
+    van, tot = relatie.tijd
+    conditions = []
+    if moment.tot is not None:
+        conditions.append(or_(van.is_(None), van <= _like(van, moment.tot)))
+    if moment.van is not None:
+        conditions.append(or_(tot.is_(None), tot >= _like(tot, moment.van)))
+    return and_(*conditions)
+
+
+def _like(expression: ColumnElement[Any], moment: datetime) -> ColumnElement[Any]:
+    """A moment as the kind of time of an expression: a day is a Dutch day."""
+    if isinstance(expression.type, type(SQL_TYPES[Soort.DAG])):
+        return queries.bound(moment.astimezone(AMSTERDAM).date(), Soort.DAG)
+    return queries.bound(moment, Soort.MOMENT)
+
+
+def _cql2(relatie: Relatie, cql2: Cql2, soorten: Mapping[str, Soort]) -> ColumnElement[bool]:
+    columns = {naam: Kolom(expressie, soorten[naam]) for naam, expressie in relatie.kolommen.items() if naam in soorten}
+    vraag = FilterVraag(columns, relatie.geometrie, cql2.crs.srid, cql2.crs.omgekeerd)
+    try:
+        return compile_filter(cql2.tekst, cql2.taal, vraag)
+    except InvalidFilter as error:
+        raise InvalidParameters(ParameterFault("filter", str(error))) from None
+
+
+async def read_page(connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
+    """One page, in the asked order whichever way it was read."""
+    grens, limit = bladzijde.grens, bladzijde.limit
+    statement = queries.page_statement(
+        selectie, bladzijde.uitvoer, limit=limit + 1, grens=grens, offset=bladzijde.offset
+    )
+    rows = await queries.run(connection, statement)
+    more, rows = len(rows) > limit, rows[:limit]
+    terug = grens is not None and grens.terug
+    if terug:
+        rows.reverse()
+    voor, na = (more, True) if terug else (grens is not None or bladzijde.offset > 0, more)
+    return Pagina(rows, len(selectie.order), voor, na)
+
+
+async def stream_features(
+    connection: AsyncConnection, selectie: Selectie, srid: int, *, limit: int | None = None
+) -> AsyncIterator[Sequence[Row]]:
+    """All features in batches of (id, WKB, *properties), as ``formats.tabel.Rij``; memory stays flat."""
+    text, values = queries.compile_statement(queries.stream_statement(selectie, srid, limit=limit))
+    raw = await connection.get_raw_connection()
+    async for batch in stream_rows(raw.driver_connection, text, values):  # type: ignore[arg-type]
+        yield batch
+
+
+async def count_features(connection: AsyncConnection, selectie: Selectie) -> int:
+    """How many features the filters leave."""
+    rows = await queries.run(connection, queries.count_statement(selectie))
+    return int(rows[0][0])
+
+
+async def read_feature(
+    connection: AsyncConnection, relatie: Relatie, identifier: str, uitvoer: Uitvoer
+) -> tuple[Selectie, Row | None]:
+    """One feature by its id, None when this viewer has no such feature."""
+    selectie = Selectie(
+        relatie, tuple(veld.naam for veld in relatie.velden), (queries.feature_filter(relatie, identifier),)
+    )
+    rows = await queries.run(connection, queries.page_statement(selectie, uitvoer, limit=1))
+    return selectie, rows[0] if rows else None
