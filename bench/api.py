@@ -5,7 +5,8 @@ python -m bench.api [--keer 5] [--bboxen 1000] [--deel koud …] [--peers-lezen 
 It opens a cluster of its own on loopback and loads a million reports into it (kept for the next run), makes an
 environment of its own for the peers with uv, and starts all three services. Every answer is asked without
 content-encoding and must be right: all features, an exact numberMatched that all three agree on, the places as in
-the database; anything else ends the bench with an error. The services take turns, each round another one first.
+the database; anything else ends the bench with an error (what the services wrote is in .buurtsignaal/bench/api/logs).
+The services take turns, each round another one first.
 
 koud          distinct bboxes, each asked once: pages of 1 000 features, over 1 connection and (other bboxes) over 2
 warm          the same page again and again, 2 connections
@@ -19,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -160,9 +160,10 @@ def _pages_by_link(setting: Setting) -> dict[str, list[tuple[int, Answer]]]:
     service = setting.ours
     with closing(Connection(service)) as line:
         deep = _walk(line, service, setting.rows)
-        limits = range(_LIMIT - 1, _LIMIT - 1 - _PAGES, -1)
-        first = [(limit, line.get(service.items(f"limit={limit}"))) for limit in limits]
-        second = [(limit, line.get(next_path(service.name, answer))) for limit, answer in first]
+        first, second = [], []
+        for limit in range(_LIMIT - 1, _LIMIT - 1 - _PAGES, -1):
+            first.append((limit, line.get(service.items(f"limit={limit}"))))
+            second.append((limit, line.get(next_path(service.name, first[-1][1]))))
     return {"first page": first, "second page": second, "page after row 900 000": deep}
 
 
@@ -274,23 +275,22 @@ def run(options: argparse.Namespace) -> list[Goal]:
     database.load_meldingen(options.rijen)
     database.give_to_peers(database.VIEW if options.peers_lezen == "view" else database.TABLE)
     programs = prepare_environment(_FOLDER / "peers")
+    logs = _FOLDER / "api" / "logs"
+    logs.mkdir(exist_ok=True)
+    _print_generator(logs, options.seconden)
     goals: list[Goal] = []
-    with tempfile.TemporaryDirectory() as folder:
-        logs = Path(folder)
-        starts = [describe_ours(), describe_tipg(programs), describe_pygeoapi(programs, logs)]
-        _print_generator(logs, options.seconden)
-        with running(starts, logs) as services:
-            boxes = choose_boxes(2 * options.bboxen, _SEED, database.count_inside, least=_LEAST)
-            setting = Setting(services, boxes, options.rijen, options.keer, options.seconden)
-            for service in services:
-                fetch(service, [page_path(service, setting.page)] * 3)
-            for name in options.deel or PARTS:
-                goals += _print_measured(PARTS[name](setting))
-        if options.figuren_rijen:
-            with running([describe_ours()], logs) as (ours,):
-                rows = fill_meldingen(options.figuren_rijen)
-                series, goal = measure_figures(ours, rows, _FIGURES, _SEED)
-                goals += _print_measured(([series], [goal]))
+    with running([describe_ours(), describe_tipg(programs), describe_pygeoapi(programs, logs)], logs) as services:
+        boxes = choose_boxes(2 * options.bboxen, _SEED, database.count_inside, least=_LEAST)
+        setting = Setting(services, boxes, options.rijen, options.keer, options.seconden)
+        for service in services:
+            fetch(service, [page_path(service, setting.page)] * 3)
+        for name in options.deel or PARTS:
+            goals += _print_measured(PARTS[name](setting))
+    if options.figuren_rijen:
+        with running([describe_ours()], logs) as (ours,):
+            rows = fill_meldingen(options.figuren_rijen)
+            series, goal = measure_figures(ours, rows, _FIGURES, _SEED)
+            goals += _print_measured(([series], [goal]))
     return goals
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+# As strict as what the catalogue accepts, so that a wrong value is refused at the start and not in an answer.
+WEB_ADDRESS = r"^https?://[^\s<>\"{}|\\^`\x00-\x1f\x7f]+$"
+MAIL_ADDRESS = r"^[A-Za-z0-9_.+-]+@[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$"
 
 
 class Settings(BaseSettings):
@@ -56,6 +61,31 @@ class Settings(BaseSettings):
     )
     export_seconden: int = Field(
         600, ge=10, description="Langste duur in seconden van de databasevraag achter een bestand om te downloaden."
+    )
+    openbaar_adres: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s<>\"{}|\\^`?#\x00-\x1f\x7f]+$",
+        description="Adres waarop de dienst van buiten bereikbaar is, bijvoorbeeld https://buurtsignaal.enschede.nl. "
+        "Leeg: het adres van het verzoek.",
+    )
+    uitgever_naam: str = Field(
+        "Uitgever niet opgegeven",
+        pattern=r"\S",
+        description="Naam van de organisatie die de catalogus uitgeeft, precies zoals houder in bronnen.toml.",
+    )
+    uitgever_uri: str | None = Field(
+        None,
+        pattern=WEB_ADDRESS,
+        description="Webadres dat de uitgever aanduidt, voor een gemeente het TOOI-adres. Leeg: een adres van deze "
+        "dienst.",
+    )
+    contact_email: str | None = Field(
+        None, pattern=MAIL_ADDRESS, description="E-mailadres voor vragen over de gegevens. Leeg: de uitlegpagina."
+    )
+    licentie: Literal["cc0", "cc-by-4.0"] | None = Field(
+        None,
+        description="Licentie voor cijfers waarvan de uitgever zelf de rechten heeft: cc0 of cc-by-4.0. Leeg: niet "
+        "opgegeven. Een licentie is niet terug te nemen.",
     )
     achtergrondkaart_url: str | None = Field(
         None,

@@ -37,10 +37,10 @@ def version() -> str:
     return digest.hexdigest()[:12]
 
 
-def style_links(assets: str) -> Markup:
-    """Link elements for pages that load the files from `assets`."""
+def style_links(assets: str, names: Iterable[str] = CSS) -> Markup:
+    """Link elements for pages that load the files from `assets`; names: other style sheets than those of the map."""
     return _join(
-        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version()) for name in CSS
+        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version()) for name in names
     )
 
 

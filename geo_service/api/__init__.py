@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from geo_service.api import collections, items, landing
+from geo_service.api import collections, gebieden, items, landing
 
 router = APIRouter(prefix="/v1")
-for module in (landing, items):
+for module in (landing, gebieden, items):
     router.include_router(module.router)
 
 __all__ = ["collections", "router"]

@@ -7,7 +7,8 @@ import hashlib
 import importlib.metadata
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, urlencode
 
 import brotli
 import orjson
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from geo_service.errors import NotAcceptable
 from geo_service.identity import Viewer
 from geo_service.release.geheugen import Geheugen
+from geo_service.settings import Settings, get_settings
 
 VERSION = importlib.metadata.version("buurtsignaal")
 MINIMUM_BYTES = 1000
@@ -110,13 +112,21 @@ def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) 
         VERSION,
         stand,
         scope,
-        str(request.base_url),
+        _print_of(get_settings()),
+        root(request),
         request.url.path,
         query,
         request.headers.get("accept"),
         encoding,
     )
     return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _print_of(settings: Settings) -> str:
+    """A fingerprint of what answers may depend on; of secrets not even that."""
+    told = settings.model_dump_json(exclude={"database_url", "rol_wachtwoord", "geheim", "map"})
+    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 async def respond(
@@ -174,13 +184,28 @@ def link_header(links: Iterable[Mapping[str, str]]) -> str:
     return ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"' for link in links)
 
 
-def with_query(request: Request, changes: Mapping[str, str | None]) -> str:
-    """This address with other parameters; None takes one away."""
-    query = {**dict(request.query_params), **changes}
-    kept = {name: value for name, value in query.items() if value is not None}
-    return str(request.url.replace(query=urlencode(kept)))
+def root(request: Request) -> str:
+    """Where the service is reached from outside, without a slash at the end: as set, else as it was asked."""
+    return (get_settings().openbaar_adres or str(request.base_url)).rstrip("/")
 
 
 def base(request: Request) -> str:
     """The address of the API, without a slash at the end."""
-    return f"{str(request.base_url).rstrip('/')}/v1"
+    return f"{root(request)}/v1"
+
+
+def own_address(request: Request) -> str:
+    """The address of this very question."""
+    query = request.url.query
+    return f"{_without_query(request)}?{query}" if query else _without_query(request)
+
+
+def with_query(request: Request, changes: Mapping[str, str | None]) -> str:
+    """This address with other parameters; None takes one away."""
+    query = {**dict(request.query_params), **changes}
+    kept = {name: value for name, value in query.items() if value is not None}
+    return f"{_without_query(request)}?{urlencode(kept)}" if kept else _without_query(request)
+
+
+def _without_query(request: Request) -> str:
+    return root(request) + quote(request.scope["path"], safe="/:,@")

@@ -72,7 +72,9 @@ async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> 
     seconds = get_settings().export_seconden
     connection = await stack.enter_async_context(connect_as(dienst.database, viewer, seconds=seconds))
     gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-    relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
+    relatie = await make_relation(
+        gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
+    )
     selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
     tabel = Tabel(
         naam=relatie.naam,

@@ -15,17 +15,21 @@ from geo_service.api.antwoord import (
     JSON,
     Antwoord,
     Formaat,
+    base,
     choose_format,
     dumps,
     link_header,
+    own_address,
     respond,
     with_query,
 )  # fmt: skip
 from geo_service.identity import Viewer
-from geo_service.pages.rendering import render
+from geo_service.pages.rendering import ASSETS, render
 from geo_service.web import Dienst, enter
+from maps.assets import style_links
 
 Link = dict[str, str]
+STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css")
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,11 @@ async def answer_document(
     main: Formaat = JSON,
     parameters: tuple[p.Parameter, ...] = (),
     vast: bool = False,
+    besides: Callable[[Vrager, dict[str, Any]], Mapping[str, Any]] | None = None,
 ) -> Response:
     """Make the document and answer as JSON (media type of ``main``) or as a page from the template.
 
-    vast: the document depends on no data, and is there without a database too.
+    vast: the document depends on no data, and is there without a database too. besides: what only the page needs.
     """
     viewer, dienst = await enter(request)
     formats = (main, HTML)
@@ -61,7 +66,8 @@ async def answer_document(
         document = await make(vrager)
         links = {"Link": link_header(document["links"])} if document.get("links") else {}
         if formaat is HTML:
-            return render_document(request, viewer, template, document, links)
+            more = besides(vrager, document) if besides else {}
+            return render_document(request, viewer, template, document, links, **more)
         return Antwoord(dumps(document), formaat.mediatype, links)
 
     return await respond(request, viewer, dienst.geheugen, build, vast=vast)
@@ -71,8 +77,14 @@ def render_document(
     request: Request, viewer: Viewer, template: str, document: dict[str, Any], headers: Mapping[str, str], **more: Any
 ) -> Antwoord:
     """The document as a page. The page has no script, so that it may be kept like the document itself."""
-    more |= {"document": document, "adres": str(request.url), "adres_json": with_query(request, {"f": "json"})}
-    html = render(template, pagina="api", viewer=viewer, **more)
+    common = {
+        "document": document,
+        "api": base(request),
+        "adres": own_address(request),
+        "adres_json": with_query(request, {"f": "json"}),
+        "stijl": style_links(ASSETS, STYLES),
+    }
+    html = render(template, pagina="api", viewer=viewer, **(common | more))
     return Antwoord(html.encode(), "text/html; charset=utf-8", headers)
 
 

@@ -19,6 +19,7 @@ from geo_service.api.antwoord import (
     base,
     choose_format,
     link_header,
+    own_address,
     respond,
     with_query,
 )  # fmt: skip
@@ -118,7 +119,9 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
     vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-        relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
+        relatie = await make_relation(
+            gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
+        )
         selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
         bladzijde = _bladzijde(gevraagd, selectie)
         pagina = await read_page(connection, selectie, bladzijde)
@@ -182,7 +185,9 @@ async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any
     vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-        relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
+        relatie = await make_relation(
+            gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
+        )
         selectie, row = await read_feature(connection, relatie, identifier, output_of(vraag.crs))
     if row is None:
         raise NotFound(f"Object {identifier[:80]!r} staat niet in deze collectie.")
@@ -230,7 +235,7 @@ def item_address(gevraagd: Gevraagd, identifier: object) -> str:
 
 def _page_links(gevraagd: Gevraagd, pagina: Pagina) -> list[Link]:
     request, collectie = gevraagd.request, gevraagd.collectie
-    links = [link("self", GEOJSON, "Deze pagina", str(request.url))]
+    links = [link("self", GEOJSON, "Deze pagina", own_address(request))]
     links += [
         link("alternate", formaat, f"Als {formaat.titel}", with_query(request, {"f": formaat.naam}))
         for formaat in FORMATS[1:]

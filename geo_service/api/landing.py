@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
-from geo_service.api.antwoord import HTML, JSON, Formaat, base, with_query
+from geo_service.api.antwoord import HTML, JSON, Formaat, base, own_address, with_query
 from geo_service.api.collections import find_collection, visible_collections
 from geo_service.api.conformance import CONFORMANCE
 from geo_service.api.document import Vrager, answer_document, link, other_format
@@ -35,7 +35,7 @@ async def landing(request: Request) -> Response:
             "title": "Buurtsignaal",
             "description": "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking.",
             "links": [
-                link("self", vrager.formaat, "Deze pagina", str(request.url)),
+                link("self", vrager.formaat, "Deze pagina", own_address(request)),
                 other_format(request, vrager.formaat),
                 link("service-desc", OPENAPI, "Beschrijving van de API (OpenAPI)", f"{here}/openapi.json"),
                 link("service-doc", HTML, "Uitleg van de API", f"{here}/openapi.html"),
@@ -52,7 +52,10 @@ async def conformance(request: Request) -> Response:
     """Which requirement classes hold."""
 
     async def make(vrager: Vrager) -> Document:
-        links = [link("self", vrager.formaat, "Deze pagina", str(request.url)), other_format(request, vrager.formaat)]
+        links = [
+            link("self", vrager.formaat, "Deze pagina", own_address(request)),
+            other_format(request, vrager.formaat),
+        ]
         return {"conformsTo": list(CONFORMANCE), "links": links}
 
     return await answer_document(request, make, template="api/conformance.html", vast=True)
@@ -64,7 +67,10 @@ async def list_collections(request: Request) -> Response:
 
     async def make(vrager: Vrager) -> Document:
         gemeente = await _gemeente(vrager)
-        links = [link("self", vrager.formaat, "Deze pagina", str(request.url)), other_format(request, vrager.formaat)]
+        links = [
+            link("self", vrager.formaat, "Deze pagina", own_address(request)),
+            other_format(request, vrager.formaat),
+        ]
         found = [describe(request, collectie, gemeente) for collectie in visible_collections(vrager.viewer)]
         return {"links": links, "crs": [system.uri for system in SYSTEMS], "collections": found}
 
@@ -89,7 +95,7 @@ async def get_schema(request: Request) -> Response:
 
     async def make(vrager: Vrager) -> Document:
         collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
-        return schema_document(collectie, _own_address(request))
+        return schema_document(collectie, with_query(request, {"f": None}))
 
     return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
 
@@ -100,13 +106,9 @@ async def get_queryables(request: Request) -> Response:
 
     async def make(vrager: Vrager) -> Document:
         collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
-        return queryables_document(collectie, _own_address(request))
+        return queryables_document(collectie, with_query(request, {"f": None}))
 
     return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
-
-
-def _own_address(request: Request) -> str:
-    return with_query(request, {"f": None}).rstrip("?")
 
 
 async def _gemeente(vrager: Vrager) -> Gemeente | None:

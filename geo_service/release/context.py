@@ -143,6 +143,14 @@ class Gemeente:
                 level.setdefault(row["gebied_code"], set()).add(row["buurt_code"])
         return {key: {code: frozenset(buurten) for code, buurten in level.items()} for key, level in collected.items()}
 
+    def niveau_van(self, code: str) -> str | None:
+        """The level of an area in the newest vintage that has it."""
+        for vintage in reversed(self.vintages):
+            for (jaar, niveau), level in self._leden.items():
+                if jaar == vintage.jaar and code in level:
+                    return niveau
+        return None
+
     def stadsdeel_van(self, jaar: int) -> dict[str, str]:
         return {buurt: code for code, buurten in self.leden(jaar, "stadsdeel").items() for buurt in buurten}
 

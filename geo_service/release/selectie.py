@@ -20,6 +20,7 @@ from geo_service.db.queries.stream import stream_rows
 from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
 from geo_service.domain.velden import Soort
 from geo_service.errors import InvalidParameters, ParameterFault
+from geo_service.release.collecties.model import Moment
 
 __all__ = [
     "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering", "Uitvoer", "count_features",
@@ -27,14 +28,6 @@ __all__ = [
 ]  # fmt: skip
 Row = tuple[Any, ...]
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A span of time, both ends included; None: open on that side."""
-
-    van: datetime | None
-    tot: datetime | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +93,10 @@ def select_features(
 ) -> Selectie:
     """The relation with its filters. sortby: (field, descending). InvalidParameters for a filter that is none."""
     soorten = {veld.naam: veld.soort for veld in relatie.velden}
+    absent = [("sortby", naam) for naam, _ in sortby if naam not in soorten]
+    absent += [(naam, naam) for naam in filters.gelijk if naam not in soorten]
+    if absent:
+        raise InvalidParameters(*(ParameterFault(where, f"{naam!r} is er niet voor u.") for where, naam in absent))
     volgorde = tuple(Sortering(relatie.kolommen[naam], soorten[naam], dalend) for naam, dalend in sortby)
     chosen = tuple(soorten) if velden is None else tuple(naam for naam in soorten if naam in velden)
     return Selectie(relatie, chosen, tuple(_filters(relatie, filters, soorten)), volgorde)

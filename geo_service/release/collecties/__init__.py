@@ -1,7 +1,7 @@
 """The collections of the API, each a relation that is made for the viewer who asks."""
 
 from geo_service.release.collecties import cijfers, gebieden, hotspots, meldingen, plekken, woningvoorraad
-from geo_service.release.collecties.model import VRAAG_PARAMETERS, Aanvraag, Collectie, Vraag, make_relation
+from geo_service.release.collecties.model import VRAAG_PARAMETERS, Aanvraag, Collectie, Moment, Vraag, make_relation
 
 COLLECTIES: dict[str, Collectie] = {
     collectie.id: collectie
@@ -9,4 +9,4 @@ COLLECTIES: dict[str, Collectie] = {
     for collectie in module.COLLECTIES
 }
 
-__all__ = ["COLLECTIES", "VRAAG_PARAMETERS", "Aanvraag", "Collectie", "Vraag", "make_relation"]
+__all__ = ["COLLECTIES", "VRAAG_PARAMETERS", "Aanvraag", "Collectie", "Moment", "Vraag", "make_relation"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,13 +32,25 @@ class Vraag:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """A span of time, both ends included; None: open on that side."""
+
+    van: datetime | None
+    tot: datetime | None
+
+
+@dataclass(frozen=True)
 class Aanvraag:
-    """Who asks what about which municipality, on a connection of the viewer's own database role."""
+    """Who asks what about which municipality, on a connection of the viewer's own database role.
+
+    moment: the time that was asked for; figures without a period of their own give every period in it.
+    """
 
     connection: AsyncConnection
     viewer: Viewer
     gemeente: Gemeente
     vraag: Vraag = Vraag()
+    moment: Moment | None = None
 
 
 Maker = Callable[[Aanvraag], Awaitable[Relatie]]

@@ -238,10 +238,3 @@ def test_deep_sums_are_compiled(ding: Ding, op: str):
     for _ in range(45):
         tree = {"op": op, "args": [tree, {"op": "^", "args": [{"property": "aantal"}, 2]}]}
     assert ding.ids({"op": ">", "args": [tree, 0]}) <= {1, 2, 3, 4, 5, 6}
-
-
-def test_deep_folds_are_compiled(ding: Ding):
-    tree: Any = {"property": "naam"}
-    for n in range(45):
-        tree = {"op": ("casei", "accenti")[n % 2], "args": [tree]}
-    assert ding.ids({"op": "=", "args": [tree, "cafe"]}) == {1, 2}

@@ -48,6 +48,7 @@ def refuse(text: str) -> str:
         ("naam LIKE code", "Na LIKE hoort een tekst tussen aanhalingstekens, niet de eigenschap 'code' (een tekst)."),
         ("naam LIKE '\\\\\\\\\\'", "De aanhalingstekens ' op plaats 11 worden niet gesloten."),
         ("CASEI(aantal) = 'a'", "CASEI werkt op een tekst, niet op de eigenschap 'aantal' (een geheel getal)."),
+        ("CASEI(ACCENTI(CASEI(naam))) = 'a'", "CASEI binnen CASEI kan niet in een filter; één keer is genoeg."),
         ("CASEI(naam, code) = 'a'", "CASEI hoort 1 waarde te hebben."),
         ("naam = NULL", "NULL is geen waarde om mee te vergelijken; gebruik IS NULL."),
         ("aantal = 9007199254740992", "Het getal '9007199254740992' is te groot; hoogstens 9007199254740991."),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
@@ -24,8 +25,6 @@ from geo_service.formats import FORMATEN
 from tests.geo_service.formats.tabellen import VELDEN, make_rij, make_tabel, save, write
 
 NAMES = [veld.naam for veld in VELDEN]
-EPSG = {28992: 28992, 4326: 4326, 4258: 4258, 3857: 3857}
-
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t\r\"',;"), max_size=12)
 places = st.builds(
     shapely.Point,
@@ -61,22 +60,22 @@ def iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def read_vector(path: Path) -> dict[int, tuple[Any, ...]]:
-    """id -> (place, values) as a reader of GDAL sees them, in plain Python."""
-    _, table = pyogrio.read_arrow(path)
-    geometry = next(name for name in table.column_names if name in ("geom", "geometry", "wkb_geometry"))
-    found = {}
-    for row in table.to_pylist():
-        place = None if row[geometry] is None else shapely.from_wkb(row[geometry])
-        found[row["id"]] = (place, tuple(row[name] for name in NAMES))
-    return found
+def read_vector(path: Path) -> dict[int, tuple[Any, tuple[Any, ...]]]:
+    """id -> (place, values) as GDAL reads them, in plain Python. FlatGeobuf knows no days, only their midnight."""
+    # Row by row: the Arrow reader of GDAL 3.12 crashes on a FlatGeobuf feature without a place.
+    frame = pyogrio.read_dataframe(path, datetime_as_string=True)
+    columns = [[as_kind(veld.soort, value) for value in frame[veld.naam].tolist()] for veld in VELDEN]
+    return dict(zip(frame["id"].tolist(), zip(frame.geometry, zip(*columns, strict=True), strict=True), strict=True))
 
 
-def plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """FlatGeobuf has moments but no days: a day comes back as its midnight."""
-    *others, day, moment = row
-    day = day.date() if isinstance(day, datetime) else day
-    return (*others, day, moment)
+def as_kind(soort: Soort, value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    if soort is Soort.DAG:
+        return date.fromisoformat(value[:10])
+    if soort is Soort.MOMENT:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    return {Soort.TEKST: str, Soort.GEHEEL: int, Soort.GETAL: float, Soort.JANEE: bool}[soort](value)
 
 
 @few
@@ -86,7 +85,7 @@ def test_what_gdal_reads_back(formaat: str, given_rows: Given) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = read_vector(save(Path(folder), formaat, make_tabel(), as_rows(given_rows)))
     wanted = {number: (place, row) for number, (place, row) in enumerate(given_rows, 1)}
-    assert {number: (place, plain(row)) for number, (place, row) in found.items()} == wanted
+    assert found == wanted
 
 
 @few
@@ -137,7 +136,7 @@ def test_what_a_sequence_reads_back(given_rows: Given) -> None:
         })  # fmt: skip
 
 
-@pytest.mark.parametrize("srid", EPSG)
+@pytest.mark.parametrize("srid", [28992, 4326, 4258, 3857])
 @pytest.mark.parametrize("formaat", ["gpkg", "fgb", "parquet"])
 def test_the_crs_is_the_one_asked(formaat: str, srid: int, tmp_path: Path) -> None:
     path = save(tmp_path, formaat, make_tabel(srid=srid), [make_rij(1, shapely.Point(6.5, 52.25))])
@@ -162,7 +161,7 @@ def test_an_empty_file_has_the_whole_schema(formaat: str, geometrie: str | None,
         if geometrie:
             assert len(gpd.read_parquet(path)) == 0
     else:
-        info = pyogrio.read_info(path)
+        info = pyogrio.read_info(path, force_feature_count=True)
         assert (info["features"], list(info["fields"])) == (0, ["id", *NAMES])
         assert info["geometry_type"] == geometrie
 
@@ -187,7 +186,9 @@ def test_areas_come_back(formaat: str, geometrie: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("formaat", FORMATEN)
 def test_a_table_without_places_keeps_its_rows(formaat: str, tmp_path: Path) -> None:
-    path = save(tmp_path, formaat, make_tabel(None, id_soort=Soort.TEKST), [make_rij("BU01530000", None, "Centrum", 12)])
+    path = save(
+        tmp_path, formaat, make_tabel(None, id_soort=Soort.TEKST), [make_rij("BU01530000", None, "Centrum", 12)]
+    )
     if formaat == "csv":
         assert path.read_text().splitlines()[1].startswith("BU01530000,Centrum,12,,,,")
     elif formaat == "geojsonseq":

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.engine import Database
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
@@ -35,7 +37,11 @@ from ingest.records import Batch
 GEMEENTE = "GM0999"
 WEST, OOST = "GM0999-SD-west", "GM0999-SD-oost"
 BRON = "meldpunt"
+BALIE = "balie"
 NO_FILE = ""
+T = TypeVar("T")
+Question = Callable[[AsyncConnection, Viewer, Gemeente], Awaitable[T]]
+Teller = Callable[[AsyncConnection, Viewer, Gemeente, CijferVraag], Awaitable[CijferTabel | None]]
 TODAY = date(2025, 6, 1)
 CORNER = (200_000.0, 470_000.0)
 PLACES = {"A": (0, 0), "B": (1, 0), "E": (2, 0), "F": (3, 0), "C": (0, 1), "D": (1, 1), "G": (2, 1), "H": (3, 1)}
@@ -92,14 +98,23 @@ def wijk_code(letter: str) -> str:
 
 def load_dorp(url: str, *, jaar: int = 2021, bronnen: str = BRONNEN + HEEL_2024) -> str:
     """Areas, dwellings and sources of the village."""
+    load_vintage(url, jaar)
+    load_bronnen(url, bronnen)
+    return url
+
+
+def load_vintage(url: str, jaar: int, *, border: int = 0, stadsdeel_of: Callable[[str], str] = stadsdeel_of) -> None:
+    """The areas of one year. border: metres by which the line between A and B lies further east than in the drawing."""
     opdracht = Opdracht("gebieden", NO_FILE, "gebieden", GEMEENTE, jaar, today=TODAY)
     areas = SimpleNamespace(
-        gebieden=_gebieden(), buurten_in=_divisions(), kerncijfers=_dwellings(jaar), notes=(), rejects=()
+        gebieden=_gebieden(border, stadsdeel_of),
+        buurten_in=_divisions(stadsdeel_of),
+        kerncijfers=_dwellings(jaar),
+        notes=(),
+        rejects=(),
     )
     with loading(url, opdracht) as run:
         store_gebieden(run, areas, opdracht)
-    load_bronnen(url, bronnen)
-    return url
 
 
 def load_bronnen(url: str, toml: str) -> None:
@@ -161,6 +176,30 @@ def load_points(
         store_meldingen(run, _one(frame), "meldingen", opdracht)
 
 
+def load_bezoeken(url: str, rows: Iterable[dict[str, Any]], *, bron: str = BALIE, today: date = TODAY) -> None:
+    """Visits; each row may give buurt (a letter or code), dag, kanaal, uitkomst, thema and n (how many of them)."""
+    known = {"buurt": None, "dag": "2024-02-15", "kanaal": "fysiek", "uitkomst": "beantwoord", "thema": None, "n": 1}
+    visits = [known | row for row in rows for _ in range((known | row)["n"])]
+    frame = pd.DataFrame(
+        {
+            "line": np.arange(1, len(visits) + 1),
+            "sleutel": [f"bezoek-{number}" for number in range(len(visits))],
+            "wijkwijzer": "WW-1",
+            "datum": pd.to_datetime([visit["dag"] for visit in visits]).astype("datetime64[s]"),
+            "kanaal": [visit["kanaal"] for visit in visits],
+            "thema": pd.Series([visit["thema"] for visit in visits], dtype=object),
+            "herkomst_buurt_code": pd.Series(
+                [buurt_code(visit["buurt"]) if visit["buurt"] in PLACES else visit["buurt"] for visit in visits],
+                dtype=object,
+            ),
+            "uitkomst": [visit["uitkomst"] for visit in visits],
+        }
+    )
+    opdracht = Opdracht("bezoeken", NO_FILE, bron, GEMEENTE, today=today)
+    with loading(url, opdracht) as run:
+        store_layer(run, _one(frame), opdracht)
+
+
 def load_voorzieningen(url: str, rows: list[dict[str, Any]]) -> None:
     """Places; each row gives at least naam, type, gevoelig, x and y."""
     texts = ("aanbieder", "leefgebied", "doelgroep", "openingstijden")
@@ -175,21 +214,31 @@ def load_voorzieningen(url: str, rows: list[dict[str, Any]]) -> None:
         store_layer(run, _one(frame), opdracht)
 
 
-def ask(url: str, viewer: Viewer = PUBLIEK, **question: Any) -> CijferTabel:
-    """The answer of release to a question (fields of CijferVraag) about the village."""
+def read(url: str, viewer: Viewer, question: Question[T]) -> tuple[T, int]:
+    """The answer of release to ``question(connection, viewer, gemeente)`` about the village, and how many queries it
+    took once the village itself was known."""
+    statements: list[str] = []
 
-    async def answer() -> CijferTabel:
+    async def answer() -> T:
         database = Database(url, pool_size=1)
         try:
             async with database.connect(database_role(viewer)) as connection:
                 gemeente = await load_gemeente(connection, viewer, GEMEENTE)
-                tabel = await meldingen_per_gebied(connection, viewer, gemeente, CijferVraag(**question))
-                assert tabel is not None
-                return tabel
+                event.listen(
+                    connection.sync_connection, "before_cursor_execute", lambda *args: statements.append(args[2])
+                )
+                return await question(connection, viewer, gemeente)
         finally:
             await database.close()
 
-    return asyncio.run(answer())
+    return asyncio.run(answer()), len(statements)
+
+
+def ask(url: str, viewer: Viewer = PUBLIEK, *, teller: Teller = meldingen_per_gebied, **question: Any) -> CijferTabel:
+    """The answer of release to a question (fields of CijferVraag) about the village."""
+    tabel, _ = read(url, viewer, lambda *known: teller(*known, CijferVraag(**question)))
+    assert tabel is not None
+    return tabel
 
 
 def figures(url: str, viewer: Viewer = PUBLIEK, **question: Any) -> dict[str, tuple[int | None, str]]:
@@ -206,38 +255,37 @@ def published(tabel: CijferTabel) -> dict[str, dict[str, Any]]:
 
 
 def gemeente_for(url: str, viewer: Viewer = PUBLIEK) -> Gemeente:
-    async def answer() -> Gemeente:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(viewer)) as connection:
-                return await load_gemeente(connection, viewer, GEMEENTE)
-        finally:
-            await database.close()
+    async def itself(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente) -> Gemeente:
+        return gemeente
 
-    return asyncio.run(answer())
+    return read(url, viewer, itself)[0]
 
 
 def _one(frame: pd.DataFrame) -> Iterator[Batch]:
     yield Batch(frame, len(frame))
 
 
-def _gebieden() -> gpd.GeoDataFrame:
-    rows = [("buurt", buurt_code(letter), f"Buurt {letter}", square(letter)) for letter in LETTERS]
+def _gebieden(border: int, stadsdeel_of: Callable[[str], str]) -> gpd.GeoDataFrame:
+    shapes = {letter: square(letter) for letter in LETTERS}
+    strip = shapely.box(CORNER[0] + 1000, CORNER[1], CORNER[0] + 1000 + border, CORNER[1] + 1000)
+    if border:
+        shapes |= {"A": shapes["A"].union(strip), "B": shapes["B"].difference(strip)}
+    rows = [("buurt", buurt_code(letter), f"Buurt {letter}", shapes[letter]) for letter in LETTERS]
     for niveau, division, names in (
         ("wijk", wijk_code, {}),
         ("stadsdeel", stadsdeel_of, {WEST: "West", OOST: "Oost"}),
         ("gemeente", lambda _: GEMEENTE, {GEMEENTE: "Dorp"}),
     ):
         for code in sorted({division(letter) for letter in LETTERS}):
-            merged = shapely.union_all([square(letter) for letter in LETTERS if division(letter) == code])
+            merged = shapely.union_all([shapes[letter] for letter in LETTERS if division(letter) == code])
             rows.append((niveau, code, names.get(code, f"Wijk {code[-1]}"), merged))
-    niveau, codes, namen, shapes = zip(*rows, strict=True)
+    niveau, codes, namen, drawn = zip(*rows, strict=True)
     frame = pd.DataFrame({"niveau": niveau, "code": codes, "naam": namen, "gemeente_code": GEMEENTE}, dtype=object)
     frame["geom_status"] = pd.Series("ok", index=frame.index, dtype=object)
-    return gpd.GeoDataFrame(frame, geometry=list(shapes), crs="EPSG:28992")
+    return gpd.GeoDataFrame(frame, geometry=list(drawn), crs="EPSG:28992")
 
 
-def _divisions() -> pd.DataFrame:
+def _divisions(stadsdeel_of: Callable[[str], str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "buurt_code": [buurt_code(letter) for letter in LETTERS],

@@ -69,10 +69,10 @@ def _geojson(node: Node) -> shapely.Geometry:
     kind = node.get("type")
     if kind == _COLLECTION:
         parts = node.get("geometries")
-        if not isinstance(parts, list) or not all(_is_simple(part) for part in parts):
+        if not isinstance(parts, list) or not parts or not all(_is_simple(part) for part in parts):
             raise InvalidFilter("Een GEOMETRYCOLLECTION hoort enkelvoudige geometrieën te bevatten.")
         return shapely.GeometryCollection([_geojson(part) for part in parts])
-    if kind not in _LEVELS:
+    if not isinstance(kind, str) or kind not in _LEVELS:
         raise InvalidFilter(f"Het soort geometrie {show(kind)} bestaat niet.")
     return read_shape({"type": kind, "coordinates": _positions(node.get("coordinates"), kind, _LEVELS[kind])})
 

@@ -69,10 +69,23 @@ def _property(name: str, vraag: FilterVraag) -> Operand:
 
 
 def _folded(op: str, args: list[Node], vraag: FilterVraag) -> Operand:
-    (inner,) = (read_operand(arg, vraag) for arg in arguments(op, args, 1))
+    (node,) = arguments(op, args, 1)
+    if op in _folds(node):
+        raise InvalidFilter(f"{op.upper()} binnen {op.upper()} kan niet in een filter; één keer is genoeg.")
+    inner = read_operand(node, vraag)
     if inner.soort is not Soort.TEKST:
         raise InvalidFilter(f"{op.upper()} werkt op een tekst, niet op {inner.omschrijving}.")
     return Operand(FOLDS[op](inner.expressie), Soort.TEKST, inner.omschrijving)
+
+
+def _folds(node: Node) -> list[str]:
+    """The names of CASEI and ACCENTI that directly follow each other from here inwards."""
+    found = []
+    op, args = operation(node) or ("", [])
+    while op in FOLDS:
+        found.append(op)
+        op, args = operation(args[0] if args else None) or ("", [])
+    return found
 
 
 def _literal(value: Node) -> Operand:
@@ -84,6 +97,8 @@ def _literal(value: Node) -> Operand:
         return Operand(constant(value), Soort.TEKST, f"de tekst {show(value)}", value)
     if value is None:
         raise InvalidFilter("NULL is geen waarde om mee te vergelijken; gebruik IS NULL.")
+    if isinstance(value, list):
+        raise InvalidFilter("Een rij waarden tussen haakjes kan alleen na IN staan.")
     raise InvalidFilter("Op een plek in het filter waar één waarde hoort, staat iets anders.")
 
 

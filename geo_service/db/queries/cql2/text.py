@@ -15,7 +15,9 @@ import cql2
 from geo_service.db.queries.cql2.lexer import Token, limit_tokens, tokens
 from geo_service.db.queries.cql2.question import (
     MAX_DEPTH,
+    MAX_NODES,
     TOO_DEEP,
+    TOO_LONG,
     InvalidFilter,
     Node,
     is_geometry_literal,
@@ -74,6 +76,8 @@ class _Reader:
     def take(self, token: Token) -> None:
         """Add one token to the piece that is being read."""
         frame = self._frames[-1]
+        if token.kind == "bracket":
+            self._prefixes = 0
         if frame.kind == "geometry":
             self._take_geometry(frame, token)
         elif token.text == "(" and token.kind == "bracket":
@@ -83,6 +87,8 @@ class _Reader:
         elif token.text == "," and token.kind == "bracket":
             if frame.kind == "filter":
                 raise InvalidFilter(f"De komma op plaats {token.place} staat niet tussen haakjes.")
+            if len(frame.elements) > MAX_NODES:
+                raise InvalidFilter(TOO_LONG)
             frame.elements.append([])
             frame.compared = False
         else:
@@ -178,7 +184,8 @@ class _Reader:
         """Put the groups back where they stood."""
         name = property_name(node)
         if name is not None and name.startswith(_MARK):
-            return self._only(self._groups[int(name[1:])])
+            group = self._groups[int(name[1:])]
+            return group[0] if len(group) == 1 else group
         if isinstance(node, list):
             return [self._resolve(item) for item in node]
         if not isinstance(node, dict):
@@ -196,12 +203,6 @@ class _Reader:
         if name is None or not name.startswith(_MARK):
             raise InvalidFilter("Zet de waarden na IN tussen haakjes.")
         return self._groups[int(name[1:])]
-
-    @staticmethod
-    def _only(group: list[Node]) -> Node:
-        if len(group) != 1:
-            raise InvalidFilter("Een rij waarden tussen haakjes kan alleen na IN staan.")
-        return group[0]
 
 
 def _geometry_tag(pieces: list[str]) -> int:

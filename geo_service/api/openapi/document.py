@@ -1,0 +1,69 @@
+"""The whole document for a viewer, in OpenAPI 3.1 or 3.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from geo_service.api.antwoord import VERSION
+from geo_service.api.openapi import componenten, gegevens, wegwijzer
+from geo_service.api.openapi.model import Object, shared_parameters
+from geo_service.identity import Viewer
+
+# Every module that describes routes.
+MODULES = (wegwijzer, gegevens)
+TAGS = {
+    wegwijzer.TAG: "Waar u begint: wat er is en hoe u het vraagt.",
+    gegevens.TAG: "De objecten van elke collectie, per pagina of als bestand.",
+}
+DESCRIPTION = (
+    "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking. "
+    "Geen gegevens is geen nul: kijk naar status en dekking. Kleine aantallen blijven verborgen. "
+    "Deze beschrijving noemt alleen wat u mag zien."
+)
+
+
+def build_document(viewer: Viewer, address: str) -> Object:
+    """OpenAPI 3.1. address: where the API is, ending in ``/v1``; a collection that the viewer may not read is absent."""
+    operaties = [operatie for module in MODULES for operatie in module.describe(viewer)]
+    shared = shared_parameters(operaties)
+    used = {operatie.tag for operatie in operaties}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Buurtsignaal",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "contact": {"name": "Beheer van Buurtsignaal", "url": f"{address.removesuffix('/v1')}/uitleg"},
+            "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
+        },
+        "servers": [{"url": address, "description": "Deze dienst"}],
+        "tags": [{"name": naam, "description": tekst} for naam, tekst in TAGS.items() if naam in used],
+        "security": [{}, {"bearer": []}],
+        "paths": {operatie.pad: operatie.path_item(shared) for operatie in operaties},
+        "components": {
+            "schemas": componenten.SCHEMAS | gegevens.schemas(viewer),
+            "responses": componenten.RESPONSES,
+            "headers": componenten.HEADERS,
+            "parameters": componenten.PARAMETERS | shared,
+            "securitySchemes": componenten.SECURITY,
+        },
+    }
+
+
+def as_oas30(document: Object) -> Object:
+    """The same document in OpenAPI 3.0, which has its own way to say that a value may be empty."""
+    return {**_lower(document), "openapi": "3.0.3"}
+
+
+def _lower(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_lower(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _lower(item) for name, item in value.items()}
+    if isinstance(found.get("type"), list):
+        (kind,) = (item for item in found["type"] if item != "null")
+        found |= {"type": kind, "nullable": "null" in value["type"]}
+    if isinstance(found.get("examples"), list):
+        found["example"] = found.pop("examples")[0]
+    return found
