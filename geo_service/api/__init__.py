@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from geo_service.api import collections, gebieden, items, landing
+from geo_service.api import catalogus, collections, gebieden, items, landing, uitleg
 
 router = APIRouter(prefix="/v1")
-for module in (landing, gebieden, items):
+for module in (landing, uitleg, catalogus, gebieden, items):
     router.include_router(module.router)
 
 __all__ = ["collections", "router"]

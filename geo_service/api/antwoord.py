@@ -92,7 +92,7 @@ def _matches(kind: str, item: Formaat) -> bool:
     if kind in ("*/*", item.mediatype.split(";")[0]):
         return True
     # A client that asks for plain JSON reads GeoJSON and our other JSON documents as well.
-    return kind in ("application/json", "application/*") and item.naam == "json"
+    return kind in ("application/json", "application/*") and item.naam in ("json", "jsonld")
 
 
 def choose_encoding(request: Request) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +23,7 @@ from geo_service.api.antwoord import (
     respond,
     with_query,
 )  # fmt: skip
+from geo_service.api.bladen import PEOPLE_LIMIT, item_blad, items_blad
 from geo_service.api.bestand import FILE_FORMATS, send_file
 from geo_service.api.collections import find_collection
 from geo_service.api.cursor import read_cursor, write_cursor
@@ -79,6 +80,8 @@ async def get_items(request: Request) -> Response:
     collectie = find_collection(request.path_params["collectionId"], viewer)
     vraag = read_items(request, collectie, FORMAT_NAMES)
     formaat = choose_format(request, request.query_params.get("f"), FORMATS)
+    if formaat is HTML and vraag.limit is None:
+        vraag = replace(vraag, limit=min(PEOPLE_LIMIT, get_settings().limiet_maximum))
     gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
     if formaat in FILE_FORMATS:
         return await send_file(gevraagd, formaat)
@@ -206,22 +209,16 @@ def _items_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:
     features = orjson.loads(orjson.dumps(document["features"]))
     shown = document | {"features": features}
     addresses = [item_address(gevraagd, feature["id"]) for feature in features]
-    return render_document(
-        gevraagd.request,
-        gevraagd.viewer,
-        "api/objecten.html",
-        shown,
-        {},
-        collectie=gevraagd.collectie,
-        adressen=addresses,
-    )
+    headers = {"Link": link_header(document["links"])}
+    blad = items_blad(gevraagd, shown, addresses)
+    return render_document(gevraagd.request, gevraagd.viewer, "api/objecten.html", shown, headers, **blad)
 
 
 def _item_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:
     shown = orjson.loads(orjson.dumps(document))
-    return render_document(
-        gevraagd.request, gevraagd.viewer, "api/object.html", shown, {}, collectie=gevraagd.collectie
-    )
+    headers = {"Link": link_header(document["links"])}
+    blad = item_blad(gevraagd, shown)
+    return render_document(gevraagd.request, gevraagd.viewer, "api/object.html", shown, headers, **blad)
 
 
 def item_address(gevraagd: Gevraagd, identifier: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import HTML, JSON, Formaat, base, own_address, with_query
+from geo_service.api.bladen import collectie_blad, velden_blad
 from geo_service.api.collections import find_collection, visible_collections
 from geo_service.api.conformance import CONFORMANCE
 from geo_service.api.document import Vrager, answer_document, link, other_format
@@ -20,6 +22,7 @@ from geo_service.release.context import Gemeente, connect_as
 
 router = APIRouter(tags=["Wegwijzer"])
 OPENAPI = Formaat("json", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI 3.1")
+TURTLE = Formaat("ttl", "text/turtle", "Turtle")
 SCHEMA = Formaat("json", "application/schema+json", "JSON Schema")
 Document = dict[str, Any]
 Link = dict[str, str]
@@ -41,6 +44,7 @@ async def landing(request: Request) -> Response:
                 link("service-doc", HTML, "Uitleg van de API", f"{here}/openapi.html"),
                 link("conformance", JSON, "Waar de API aan voldoet", f"{here}/conformance"),
                 link("data", JSON, "Collecties", f"{here}/collections"),
+                link("describedby", TURTLE, "Catalogus (DCAT-AP-NL)", f"{here}/catalogus?f=ttl"),
             ],
         }
 
@@ -86,7 +90,13 @@ async def get_collection(request: Request) -> Response:
         document = describe(request, collectie, await _gemeente(vrager))
         return document | {"links": [*document["links"], other_format(request, vrager.formaat)]}
 
-    return await answer_document(request, make, template="api/collectie.html", parameters=(p.GEMEENTE,))
+    def besides(vrager: Vrager, _: Document) -> Document:
+        collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
+        return collectie_blad(request, vrager.viewer, collectie)
+
+    return await answer_document(
+        request, make, template="api/collectie.html", parameters=(p.GEMEENTE,), besides=besides
+    )
 
 
 @router.get("/collections/{collectionId}/schema", name="schema")
@@ -97,7 +107,7 @@ async def get_schema(request: Request) -> Response:
         collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
         return schema_document(collectie, with_query(request, {"f": None}))
 
-    return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
+    return await _answer_fields(request, make)
 
 
 @router.get("/collections/{collectionId}/queryables", name="queryables")
@@ -108,7 +118,16 @@ async def get_queryables(request: Request) -> Response:
         collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
         return queryables_document(collectie, with_query(request, {"f": None}))
 
-    return await answer_document(request, make, template="api/velden.html", main=SCHEMA, vast=True)
+    return await _answer_fields(request, make)
+
+
+async def _answer_fields(request: Request, make: Callable[[Vrager], Awaitable[Document]]) -> Response:
+    def besides(vrager: Vrager, document: Document) -> Document:
+        return velden_blad(find_collection(request.path_params["collectionId"], vrager.viewer), document)
+
+    return await answer_document(
+        request, make, template="api/velden.html", main=SCHEMA, vast=True, besides=besides
+    )
 
 
 async def _gemeente(vrager: Vrager) -> Gemeente | None:
@@ -142,6 +161,7 @@ def describe(request: Request, collectie: Collectie, gemeente: Gemeente | None) 
                 for formaat in ITEM_FORMATS
             ),
             link("describedby", SCHEMA, "Velden", f"{here}/schema"),
+            link("describedby", JSON, "Metagegevens", f"{here}/metadata"),
             link(f"{OGC_REL}schema", SCHEMA, "Velden", f"{here}/schema"),
             link(f"{OGC_REL}queryables", SCHEMA, "Velden om op te filteren", f"{here}/queryables"),
         ],

@@ -103,11 +103,9 @@ def make_cel(value: Any, veld: Veld) -> Cel:
 
 def number_text(value: float) -> str:
     """12345.5 is "12.345,5" and 2021 stays "2021"; at most three decimals, none for nothing."""
-    whole, _, decimals = f"{value:.3f}".partition(".")
-    decimals = decimals.rstrip("0")
-    if abs(value) >= GROUPED_FROM:
-        return format_getal(value, len(decimals))
-    return f"{whole},{decimals}" if decimals else whole.replace("-0", "0") if whole == "-0" else whole
+    decimals = len(f"{value:.3f}".partition(".")[2].rstrip("0"))
+    text = format_getal(value, decimals)
+    return text if abs(value) >= GROUPED_FROM else text.replace(".", "")
 
 
 def moment_text(moment: datetime) -> str:

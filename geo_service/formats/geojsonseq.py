@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 
 from geo_service.formats.arrow import GEOMETRY, make_batch, make_schema
-from geo_service.formats.coordinates import decimals, read_wkb
+from geo_service.formats.coordinates import decimals, read_points, read_wkb
 from geo_service.formats.pipeline import stream_encoded
 from geo_service.formats.tabel import Batches, Rij, Tabel
 from geo_service.formats.tijd import as_iso
@@ -30,6 +30,7 @@ class _Encoder:
     def __init__(self, tabel: Tabel):
         self._tabel = tabel
         self._schema = make_schema(tabel)
+        self._decimals = decimals(tabel.srid)
         self._names = [veld.naam for veld in tabel.velden]
         self._extra = {} if tabel.herkomst_per_rij else {"herkomst": tabel.verantwoording}
 
@@ -47,17 +48,19 @@ class _Encoder:
     def finish(self) -> bytes:
         return b""
 
-    def _feature(self, identifier: Any, geometry: str | None, values: list[Any]) -> bytes:
+    def _feature(self, identifier: Any, geometry: Any, values: list[Any]) -> bytes:
         properties = dict(zip(self._names, values, strict=True)) | self._extra
-        place = None if geometry is None else orjson.Fragment(geometry)
-        return orjson.dumps({"type": "Feature", "id": identifier, "geometry": place, "properties": properties})
+        return orjson.dumps({"type": "Feature", "id": identifier, "geometry": geometry, "properties": properties})
 
-    def _geometries(self, batch: pa.RecordBatch) -> Sequence[str | None]:
+    def _geometries(self, batch: pa.RecordBatch) -> Sequence[Any]:
         if self._tabel.geometrie is None:
             return [None] * batch.num_rows
-        places = decimals(self._tabel.srid)
-        rounded = shapely.transform(read_wkb(batch.column(GEOMETRY)), lambda xy: np.round(xy, places))
-        return list(shapely.to_geojson(rounded))
+        column = batch.column(GEOMETRY)
+        if (points := read_points(column)) is not None:
+            pairs = np.round(np.stack(points, axis=1), self._decimals).tolist()
+            return [{"type": "Point", "coordinates": pair} for pair in pairs]
+        rounded = shapely.transform(read_wkb(column), lambda xy: np.round(xy, self._decimals))
+        return [None if text is None else orjson.Fragment(text) for text in shapely.to_geojson(rounded)]
 
 
 def _as_json(column: pa.Array) -> list[Any]:

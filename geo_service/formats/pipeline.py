@@ -30,7 +30,8 @@ class Encoder(Protocol):
 async def stream_encoded(encoder: Encoder, batches: Batches) -> AsyncIterator[bytes]:
     """The file as the encoder makes it, with nothing larger than a few batches in memory."""
     async with read_ahead(batches) as rows_ahead:
-        yield await asyncio.to_thread(encoder.begin)
+        if data := await asyncio.to_thread(encoder.begin):
+            yield data
         async for rows in rows_ahead:
             if data := await asyncio.to_thread(encoder.add, rows):
                 yield data

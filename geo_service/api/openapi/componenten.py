@@ -13,7 +13,8 @@ HTML: Schema = {"type": "string", "title": "Webpagina in het Nederlands"}
 
 
 def _object(required: tuple[str, ...], properties: dict[str, Any], **more: Any) -> Schema:
-    return {"type": "object", "required": list(required), "properties": properties, **more}
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", **needed, "properties": properties, **more}
 
 
 def _array(items: Schema, **more: Any) -> Schema:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from geo_service.api.antwoord import VERSION
-from geo_service.api.openapi import componenten, gegevens, wegwijzer
+from geo_service.api.openapi import componenten, gebieden, gegevens, wegwijzer
 from geo_service.api.openapi.model import Object, shared_parameters
 from geo_service.identity import Viewer
 
 # Every module that describes routes.
-MODULES = (wegwijzer, gegevens)
+MODULES = (wegwijzer, gegevens, gebieden)
 TAGS = {
     wegwijzer.TAG: "Waar u begint: wat er is en hoe u het vraagt.",
     gegevens.TAG: "De objecten van elke collectie, per pagina of als bestand.",
+    gebieden.TAG: "Alles over één gebied, en zijn cijfers door de tijd.",
 }
 DESCRIPTION = (
     "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking. "
@@ -41,7 +42,7 @@ def build_document(viewer: Viewer, address: str) -> Object:
         "security": [{}, {"bearer": []}],
         "paths": {operatie.pad: operatie.path_item(shared) for operatie in operaties},
         "components": {
-            "schemas": componenten.SCHEMAS | gegevens.schemas(viewer),
+            "schemas": componenten.SCHEMAS | gegevens.schemas(viewer) | gebieden.schemas(viewer),
             "responses": componenten.RESPONSES,
             "headers": componenten.HEADERS,
             "parameters": componenten.PARAMETERS | shared,

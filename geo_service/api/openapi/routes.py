@@ -17,14 +17,14 @@ router = APIRouter(tags=[TAG])
 @router.get("/openapi.json", name="openapi")
 async def get_openapi(request: Request) -> Response:
     """What this viewer can ask, as OpenAPI 3.1 or 3.0."""
-    viewer, dienst = enter(request)
+    viewer, dienst = await enter(request)
     formaat = _choose(request, p.read_query(request, (DESCRIPTION_FORMAT,)).get("f"))
 
     async def make() -> Antwoord:
         document = build_document(viewer, base(request))
         return Antwoord(dumps(as_oas30(document) if formaat is OAS30 else document), formaat.mediatype)
 
-    return await respond(request, viewer, dienst.geheugen, make)
+    return await respond(request, viewer, dienst.geheugen, make, vast=True)
 
 
 def _choose(request: Request, asked: str | None) -> Formaat:

@@ -1,4 +1,4 @@
-"""The service on the demo, on Assen and on the invented village."""
+"""The service on the demo, on Assen, and on the village of four buurten with a point whose coordinates are official."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.geo_service.api.website import Website, serve
+from geo_service.identity import Viewer
+from tests.geo_service.api.website import Website, serve, viewers_of
+from tests.geo_service.dorp import GEMEENTE
+from tests.geo_service.server import Server
+from tests.geo_service.support import change
+
+# The official test point of the Dutch grid, in metres and in degrees.
+RD_POINT = (155_000.0, 463_000.0)
+LONLAT_POINT = (5.387203657, 52.155172897)
 
 
 @pytest.fixture(scope="session")
@@ -18,4 +26,25 @@ def demo(demo_url: str) -> Iterator[Website]:
 @pytest.fixture(scope="session")
 def assen(assen_url: str) -> Iterator[Website]:
     with serve(assen_url) as website:
+        yield website
+
+
+@pytest.fixture(scope="session")
+def viewers() -> dict[str, Viewer]:
+    """One viewer per role on the demo; the regisseur has stadsdeel noord, the manager all of them."""
+    return viewers_of("GM0153", "GM0153-SD-noord")
+
+
+@pytest.fixture(scope="session")
+def meetpunt(server: Server, worker: str, loaded) -> Iterator[Website]:
+    """The village with one wijkwijzer, at the official test point."""
+    url = server.clone(loaded("dorp"), f"{worker}_meetpunt")
+    change(url, "insert into publiek.bron (gemeente_code, naam) values (%s, 'punt')", GEMEENTE)
+    change(
+        url,
+        "insert into publiek.wijkwijzer (gemeente_code, bron, sleutel, naam, inhoud_hash, geom) "
+        "values (%s, 'punt', '1', 'Meetpunt', 0, st_setsrid(st_makepoint(%s, %s), 28992))",
+        GEMEENTE, *RD_POINT,
+    )  # fmt: skip
+    with serve(url) as website:
         yield website

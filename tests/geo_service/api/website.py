@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geo_service.app import create_app
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer, issue_development_token
-from tests.geo_service.support import rows
+from tests.geo_service.support import rows, settings
 
 SECRET = b"geheim van de tests, langer dan de vierenzestig bytes die HS512 vraagt"
 CHOOSING = frozenset({Role.WIJKREGISSEUR, Role.STADSDEELMANAGER})
@@ -40,16 +42,64 @@ def busiest_hotspots(url: str) -> dict[str, str]:
     return {"bron": bron, "periode": periode}
 
 
+def items_of(collection: str) -> str:
+    return f"/v1/collections/{collection}/items"
+
+
+def bearer(viewer: Viewer | None) -> dict[str, str]:
+    return {} if viewer is None else {"Authorization": f"Bearer {token_of(viewer)}"}
+
+
+def links_of(document: dict[str, Any]) -> dict[str, str]:
+    """Address by relation; of several with one relation the first."""
+    return {link["rel"]: link["href"] for link in reversed(document["links"])}
+
+
+def query_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))
+
+
+def named(response: httpx.Response) -> list[str]:
+    """The parameters that a refusal names, after checking the refusal itself."""
+    assert response.status_code == 400, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    problem = response.json()
+    assert problem["status"] == 400
+    assert problem["type"].startswith("https://")
+    assert problem["title"] == "De vraag klopt niet"
+    assert problem["instance"] == response.request.url.path
+    for fault in problem["parameters"]:
+        assert fault["parameter"] in problem["detail"]
+        assert fault["reden"].endswith(".")
+    return [fault["parameter"] for fault in problem["parameters"]]
+
+
 @dataclass
 class Website:
-    """A running service. get() asks as a viewer; without one as the public, without any token."""
+    """A running service. get() asks as a viewer; without one as the public, without any token.
+
+    asked: every question that reached it, as path and query.
+    """
 
     address: str
     client: httpx.Client = field(repr=False)
+    asked: list[str] = field(default_factory=list, repr=False)
 
-    def get(self, path: str, viewer: Viewer | None = None, **params: Any) -> httpx.Response:
-        headers = {} if viewer is None else {"Authorization": f"Bearer {token_of(viewer)}"}
-        return self.client.get(path, params=params or None, headers=headers)
+    def get(
+        self, path: str, viewer: Viewer | None = None, headers: dict[str, str] | None = None, **params: Any
+    ) -> httpx.Response:
+        return self.client.get(path, params=params or None, headers=bearer(viewer) | (headers or {}))
+
+    def pages(self, collection: str, viewer: Viewer | None = None, **params: Any) -> Iterator[dict[str, Any]]:
+        """The pages of a collection, following next."""
+        page = self.items(collection, viewer, **params)
+        yield page
+        while following := links_of(page).get("next"):
+            response = self.get(following, viewer)
+            assert response.status_code == 200, response.text
+            page = response.json()
+            yield page
 
     def items(self, collection: str, viewer: Viewer | None = None, **params: Any) -> dict[str, Any]:
         """The page of features; the answer must be a good one."""
@@ -61,11 +111,28 @@ class Website:
         return self.items(collection, viewer, **params)["features"]
 
 
+class Watched:
+    """Notes every question before the service gets it."""
+
+    def __init__(self, app: ASGIApp, asked: list[str]):
+        self._app, self._asked = app, asked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            query = scope["query_string"].decode("latin-1")
+            self._asked.append(f"{scope['path']}?{query}" if query else scope["path"])
+        await self._app(scope, receive, send)
+
+
 @contextmanager
 def serve(url: str, **options: Any) -> Iterator[Website]:
     """Start the service on a free port of this machine, in a thread of its own."""
-    app = create_app(url, SECRET, **options)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", access_log=False))
+    asked: list[str] = []
+    # One address asks everything here; the limit has tests of its own.
+    with settings(verzoeken_per_minuut=1_000_000):
+        app = create_app(url, SECRET, **options)
+    config = uvicorn.Config(Watched(app, asked), host="127.0.0.1", port=0, log_level="critical", access_log=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
@@ -76,7 +143,7 @@ def serve(url: str, **options: Any) -> Iterator[Website]:
     address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         with httpx.Client(base_url=address, timeout=30) as client:
-            yield Website(address, client)
+            yield Website(address, client, asked)
     finally:
         server.should_exit = True
         thread.join(20)

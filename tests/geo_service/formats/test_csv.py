@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 import shapely
+import shapely.affinity
 
 from geo_service.domain.velden import Soort, Veld
 from geo_service.formats.tabel import as_rij
@@ -89,7 +90,7 @@ def test_a_fraction_of_a_second_only_where_there_is_one() -> None:
 
 def test_areas_give_a_point_inside_and_their_shape() -> None:
     shape = shapely.from_wkt("POLYGON ((0 0, 30 0, 30 30, 20 30, 20 10, 10 10, 10 30, 0 30, 0 0))")
-    moved = shapely.MultiPolygon([shapely.transform(shape, lambda xy: xy + (257000, 471000))])
+    moved = shapely.MultiPolygon([shapely.affinity.translate(shape, 257000, 471000)])
     (row,) = read(write("csv", make_tabel("MultiPolygon"), [make_rij(1, moved)]))
     assert shapely.from_wkt(row["wkt"]).equals(moved)
     assert moved.contains(shapely.Point(float(row["rd_x"]), float(row["rd_y"])))

@@ -163,7 +163,8 @@ def test_an_empty_file_has_the_whole_schema(formaat: str, geometrie: str | None,
     else:
         info = pyogrio.read_info(path, force_feature_count=True)
         assert (info["features"], list(info["fields"])) == (0, ["id", *NAMES])
-        assert info["geometry_type"] == geometrie
+        # FlatGeobuf cannot say that there will be no places.
+        assert info["geometry_type"] == (geometrie or ("Unknown" if formaat == "fgb" else None))
 
 
 def test_an_empty_sequence_is_empty() -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,12 @@ def test_the_event_loop_is_never_held_for_long(formaat: str, scratch: Path) -> N
         for _ in range(30):
             yield batch
 
+    async def read_all() -> None:
+        async for _ in FORMATEN[formaat].schrijver(make_tabel(), batches()):
+            pass
+
     async def longest_wait() -> float:
-        task = asyncio.create_task(collect(formaat, make_tabel(), batches()))
+        task = asyncio.create_task(read_all())
         worst, last = 0.0, time.perf_counter()
         while not task.done():
             await asyncio.sleep(0.002)
@@ -134,21 +139,24 @@ def test_the_event_loop_is_never_held_for_long(formaat: str, scratch: Path) -> N
         await task
         return worst
 
-    assert asyncio.run(longest_wait()) < 0.25
+    # A busy machine makes anyone wait: the best of three is what we ourselves cause.
+    assert min(asyncio.run(longest_wait()) for _ in range(3)) < 0.15
 
 
 _GROWTH = """
-import asyncio, resource, sys
-import shapely
+import asyncio, resource, struct, sys
 from geo_service.formats import FORMATEN
-from tests.geo_service.formats.tabellen import make_rij, make_tabel
+from tests.geo_service.formats.tabellen import make_tabel
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
+def point(n):
+    return struct.pack("<BIdd", 1, 1, n % 997, n % 991)
+
 async def batches(count):
     for first in range(0, count, 5_000):
-        yield [make_rij(n, shapely.Point(n % 997, n % 991), f"melding {n}", n, n / 7) for n in range(first, first + 5_000)]
+        yield [(n, point(n), f"melding {n}", n, n / 7, n % 2 == 0, 8_000, n * 1_000_000) for n in range(first, first + 5_000)]
 
 async def run(formaat, count):
     return sum([len(piece) async for piece in FORMATEN[formaat].schrijver(make_tabel(), batches(count))])
@@ -157,7 +165,7 @@ asyncio.run(run(sys.argv[1], 5_000))
 before = peak()
 size = asyncio.run(run(sys.argv[1], 300_000))
 print(size, peak() - before)
-"""
+"""  # noqa: E501
 
 
 @pytest.mark.parametrize("formaat", FORMATEN)
@@ -190,18 +198,14 @@ def test_a_field_that_would_hide_another_is_refused(name: str) -> None:
 
 
 def test_a_moment_without_time_zone_is_refused() -> None:
-    from datetime import datetime
-
     with pytest.raises(TypeError):
         as_rij(1, None, [datetime(2024, 1, 1)])
 
 
 def test_rows_from_the_database_are_those_of_the_tests(url: str) -> None:
     """A date and a moment come as the ints of ``as_rij``, in whatever time zone the connection is."""
-    from datetime import UTC, date, datetime
-
     statement = """
-        select n, st_asbinary(st_setsrid(st_makepoint(n, n), 28992)), 'é' || n, n * 2, n / 4.0::float8, n % 2 = 0,
+        select n, st_asbinary(st_setsrid(st_makepoint(n, n), 28992)), 'é' || n, n * 2, n / 4.0::float8, mod(n, 2) = 0,
             date '1969-12-31', timestamptz '2024-07-01 00:30:00.000005+02'
         from generate_series(%(van)s::int, 7) n
     """

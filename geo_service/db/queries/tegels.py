@@ -1,0 +1,131 @@
+"""Vector tiles: a selection cut to a tile and encoded by the database. Bound parameters only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, select
+from sqlalchemy.types import Date, Double, Text
+
+from geo_service.db.queries.relatie import Relatie, constant
+from geo_service.db.queries.selectie import STORED_SRID, Selectie, run
+from geo_service.domain.tegels import BUFFER, EXTENT, Bounds, Tegel
+from geo_service.domain.velden import Soort
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+POINT = "Point"
+# Corners of areas fall on a grid of so many units, half a pixel on a screen of 512: what two areas share moves alike,
+# so that neighbours fit without a gap or an overlap, and a shape weighs no more than its size on the screen.
+GRID = 4
+
+
+def tile_statement(selectie: Selectie, tegel: Tegel, box: Bounds) -> Select[Any]:
+    """One row with the tile, empty bytes when nothing touches it. box: the tile with its buffer in RD."""
+    relatie = selectie.relatie
+    soorten = {veld.naam: veld.soort for veld in relatie.velden}
+    geometry = _in_system(relatie, tegel)
+    if relatie.geometrie_soort != POINT:
+        west, _, _, north = tegel.bounds
+        size = GRID * tegel.unit
+        geometry = func.st_snaptogrid(geometry, *map(_number, (west, north, size, size)))
+    rows = (
+        select(
+            _placed(geometry, tegel).label("geom"),
+            relatie.id.label("id"),
+            *(_told(relatie.kolommen[naam], soorten[naam]).label(naam) for naam in selectie.velden),
+        )
+        .select_from(relatie.van)
+        .where(*selectie.where, _touches(relatie, box))
+        .subquery("rij")
+    )
+    return _encoded(rows, relatie.naam, numbered=relatie.id_soort is Soort.GEHEEL)
+
+
+def counts_statement(selectie: Selectie, tegel: Tegel, box: Bounds, per: str) -> Select[Any]:
+    """As ``tile_statement``, with one point per cell and value of a field: how many there are, at their mean place.
+
+    Cells are as wide as the buffer: the ring of cells around a tile is whole, and equal to the cells of its neighbours.
+
+    per: the field whose values are never added up.
+    """
+    relatie = selectie.relatie
+    geometry = _in_system(relatie, tegel)
+    west, _, _, north = tegel.bounds
+    x = (func.st_x(geometry) - _number(west)) * _number(1 / tegel.unit)
+    y = (_number(north) - func.st_y(geometry)) * _number(1 / tegel.unit)
+    cells = (
+        select(
+            func.avg(x).label("x"),
+            func.avg(y).label("y"),
+            func.count().label("aantal"),
+            relatie.kolommen[per].label(per),
+            *_days(relatie),
+        )
+        .select_from(relatie.van)
+        .where(*selectie.where, _touches(relatie, box))
+        .group_by(*(func.floor(axis * _number(1 / BUFFER)) for axis in (x, y)), relatie.kolommen[per])
+        .subquery("vak")
+    )
+    inside = (and_(axis >= _number(-BUFFER), axis < _number(EXTENT + BUFFER)) for axis in (cells.c.x, cells.c.y))
+    rows = (
+        select(
+            func.st_snaptogrid(func.st_point(cells.c.x, cells.c.y), _number(1)).label("geom"),
+            *(value for value in cells.c if value.name not in ("x", "y")),
+            literal(True).label("samengevoegd"),
+        )
+        # Of the means, which a planner cannot move down to every single point.
+        .where(*inside)
+        .subquery("rij")
+    )
+    return _encoded(rows, relatie.naam)
+
+
+def _days(relatie: Relatie) -> tuple[ColumnElement[Any], ...]:
+    """First and last Dutch day of the points of a cell."""
+    if relatie.tijd is None:
+        return ()
+    first, last = func.min(relatie.tijd[0]), func.max(relatie.tijd[1])
+    return cast(cast(first, Date), Text).label("eerste_dag"), cast(cast(last, Date), Text).label("laatste_dag")
+
+
+def _in_system(relatie: Relatie, tegel: Tegel) -> ColumnElement[Any]:
+    """The geometry in the system of the tile: the stored one when there is one."""
+    srid = tegel.stelsel.crs.srid
+    if srid == STORED_SRID:
+        return relatie.geometrie
+    return relatie.web if relatie.web is not None and srid == 3857 else func.st_transform(relatie.geometrie, srid)
+
+
+def _placed(geometry: ColumnElement[Any], tegel: Tegel) -> ColumnElement[Any]:
+    """The geometry in units of the tile, cut off at its buffer; null when nothing of it is left."""
+    envelope = func.st_makeenvelope(*map(_number, tegel.bounds), tegel.stelsel.crs.srid)
+    return func.st_asmvtgeom(geometry, envelope, EXTENT, BUFFER, True)
+
+
+def _touches(relatie: Relatie, box: Bounds) -> ColumnElement[bool]:
+    """By bounding box, the one test that may use an index behind row-level security."""
+    return relatie.geometrie.bool_op("&&")(func.st_makeenvelope(*map(_number, box), STORED_SRID))
+
+
+def _told(value: ColumnElement[Any], soort: Soort) -> ColumnElement[Any]:
+    """A value as tiles hold it: a day and a moment as text, in the notation of JSON."""
+    if soort is Soort.DAG:
+        return cast(value, Text)
+    return func.btrim(cast(func.to_json(value), Text), constant('"')) if soort is Soort.MOMENT else value
+
+
+def _number(value: float) -> ColumnElement[float]:
+    return literal(value, Double())
+
+
+def _encoded(rows: Subquery, layer: str, *, numbered: bool = False) -> Select[Any]:
+    """numbered: the id is a number, and becomes the id of the feature instead of a property."""
+    names = [constant(layer), literal(EXTENT), constant("geom"), *([constant("id")] if numbered else [])]
+    return select(func.st_asmvt(rows.table_valued(), *names)).where(rows.c.geom.is_not(None))
+
+
+async def read_bytes(connection: AsyncConnection, statement: Select[Any]) -> bytes:
+    rows = await run(connection, statement)
+    return bytes(rows[0][0] or b"")

@@ -1,0 +1,46 @@
+"""Which tile a viewer gets: single features, or counts where single points would be a blot. The relation has decided
+who sees what; a tile only cuts and encodes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo_service.db.queries import tegels as queries
+from geo_service.db.queries.selectie import Selectie
+from geo_service.domain.tegels import Tegel
+from geo_service.domain.velden import Soort, Veld
+
+
+@dataclass(frozen=True)
+class Samenvoeging:
+    """Points are counted per cell from so many real metres per pixel upwards. per: sources are never added up."""
+
+    meters_per_pixel: float
+    per: str
+
+
+# A million reports in one municipality: 18 000 points and 1.1 MB in a full tile at level 14 (5.9 m), 4.6 MB at 13.
+SAMENGEVOEGD: Mapping[str, Samenvoeging] = {"meldingen": Samenvoeging(6.0, "bron")}
+
+TEL_VELDEN = (
+    Veld("aantal", Soort.GEHEEL, "Bij samengevoegd: aantal punten van deze bron in dit vak."),
+    Veld("eerste_dag", Soort.DAG, "Bij samengevoegd: eerste dag van die punten."),
+    Veld("laatste_dag", Soort.DAG, "Bij samengevoegd: laatste dag van die punten."),
+    Veld("samengevoegd", Soort.JANEE, "Waar als dit punt een aantal is in plaats van één object."),
+)
+
+
+async def read_tile(connection: AsyncConnection, selectie: Selectie, tegel: Tegel) -> bytes:
+    """The encoded tile; empty when nothing touches it."""
+    box = tegel.stored_box()
+    if box is None:
+        return b""
+    samenvoeging = SAMENGEVOEGD.get(selectie.relatie.naam)
+    if samenvoeging is None or tegel.ground_resolution < samenvoeging.meters_per_pixel:
+        statement = queries.tile_statement(selectie, tegel, box)
+    else:
+        statement = queries.counts_statement(selectie, tegel, box, samenvoeging.per)
+    return await queries.read_bytes(connection, statement)
