@@ -13,9 +13,9 @@ from typing import Any
 import typer.main
 
 from data.codelists import load_categorieen
-from geo_service.api.collections import COLLECTIONS
-from geo_service.api.parameters import COMMON
+from geo_service.api import parameters, vraag
 from geo_service.cli import app
+from geo_service.release.collecties import COLLECTIES
 from geo_service.settings import Settings
 from ingest import bezoeken, interventies, meldingen_table, tellingen, voorzieningen, wijkwijzers
 from ingest.checks import REASONS
@@ -47,6 +47,17 @@ def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 def env_name(setting: str) -> str:
     return f"{Settings.model_config.get('env_prefix')}{setting}".upper()
+
+
+def shared_parameters() -> set[str]:
+    """Parameters that every collection takes."""
+    taken = [
+        {parameter.naam for parameter in vraag.items_parameters(item, ("json",))}
+        - {veld.naam for veld in item.filterbaar}
+        - item.parameters
+        for item in COLLECTIES.values()
+    ]
+    return set.intersection(*taken)
 
 
 def render_commands() -> str:
@@ -93,8 +104,8 @@ def render_collections() -> str:
     def own(names: Iterable[str]) -> str:
         return ", ".join(f"`{name}`" for name in sorted(names)) or "–"
 
-    rows = [(f"`{item.id}`", item.beschrijving, own(item.parameters)) for item in COLLECTIONS.values()]
-    shared = ", ".join(f"`{name}`" for name in sorted(COMMON))
+    rows = [(f"`{item.id}`", item.beschrijving, own(item.parameters)) for item in COLLECTIES.values()]
+    shared = ", ".join(f"`{name}`" for name in sorted(shared_parameters()))
     return f"{table(('collectie', 'inhoud', 'eigen parameters'), rows)}\n\nOveral bruikbaar: {shared}."
 
 

@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import pytest
 
-from geo_service.api.collections import COLLECTIONS
 from geo_service.domain.cijfers import Status, make_cijfer
 from geo_service.identity import Role
 from geo_service.release.cijfers import CijferTabel, GebiedCijfer
+from geo_service.release.collecties import COLLECTIES
 from geo_service.release.features import cijfer_properties
 from geo_service.settings import Settings
 from ingest.bronnen import parse_bronnen
@@ -96,7 +96,7 @@ def test_every_way_of_loading_has_an_example() -> None:
 
 
 def test_every_collection_is_described() -> None:
-    assert [name for name in COLLECTIONS if f"`{name}`" not in read("api.md")] == []
+    assert [name for name in COLLECTIES if f"`{name}`" not in read("api.md")] == []
 
 
 def test_every_property_of_a_figure_is_explained() -> None:

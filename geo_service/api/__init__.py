@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from geo_service.api import catalogus, collections, gebieden, items, landing, uitleg
+from geo_service.api.openapi import routes as openapi
 
 router = APIRouter(prefix="/v1")
-for module in (landing, uitleg, catalogus, gebieden, items):
+for module in (landing, openapi, uitleg, catalogus, gebieden, items):
     router.include_router(module.router)
 
 __all__ = ["collections", "router"]
