@@ -19,6 +19,7 @@ figuren       only with --figuren-rijen: the figures of one buurt with so many r
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -329,4 +330,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # Stopped from outside, it still stops the services and the cluster.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     raise SystemExit(main())

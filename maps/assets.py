@@ -40,7 +40,8 @@ def version() -> str:
 def style_links(assets: str, names: Iterable[str] = CSS) -> Markup:
     """Link elements for pages that load the files from `assets`; names: other style sheets than those of the map."""
     return _join(
-        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version()) for name in names
+        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version())
+        for name in names
     )
 
 

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from geo_service.api import catalogus, collections, gebieden, items, landing, uitleg
+from geo_service.api import catalogus, collections, gebieden, items, landing, tiles, uitleg
 from geo_service.api.openapi import routes as openapi
 
 router = APIRouter(prefix="/v1")
-for module in (landing, openapi, uitleg, catalogus, gebieden, items):
+# What is asked most comes first: every request walks along the routes in this order.
+for module in (tiles, items, landing, openapi, uitleg, catalogus, gebieden):
     router.include_router(module.router)
 
 __all__ = ["collections", "router"]

@@ -48,7 +48,7 @@ HTML = Formaat("html", "text/html", "Webpagina")
 
 @dataclass(frozen=True)
 class Antwoord:
-    """A finished answer. headers: those that belong to this very answer."""
+    """A finished answer. headers: those that belong to this very answer. Without a body it is a 204."""
 
     body: bytes
     mediatype: str
@@ -154,6 +154,8 @@ async def respond(
         geheugen.answers.put(tag, found, len(found[0].body) + 500)
     antwoord, used = found
     headers = common | dict(antwoord.headers) | ({"Content-Encoding": used} if used else {})
+    if not antwoord.body:
+        return Response(status_code=204, headers=headers)
     return Response(antwoord.body, headers=headers, media_type=antwoord.mediatype)
 
 
@@ -170,9 +172,9 @@ def cache_control(viewer: Viewer) -> str:
 
 
 def has_tag(request: Request, tag: str) -> bool:
-    """Whether the client holds this very answer."""
+    """Whether the client holds this very answer. A ``*`` is no answer: it would hold of what does not exist too."""
     held = request.headers.get("if-none-match", "")
-    return held.strip() == "*" or any(part.strip().removeprefix("W/") == f'"{tag}"' for part in held.split(","))
+    return any(part.strip().removeprefix("W/") == f'"{tag}"' for part in held.split(","))
 
 
 def dumps(document: object) -> bytes:

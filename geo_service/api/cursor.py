@@ -21,7 +21,7 @@ def write_cursor(grens: Grens, question: str, secret: bytes) -> str:
     """A text for in a URL. question: the filter and order in one canonical text."""
     values = [value.isoformat() if isinstance(value, date) else value for value in grens.waarden]
     body = json.dumps([int(grens.terug), *values], separators=(",", ":"), ensure_ascii=False).encode()
-    return base64.urlsafe_b64encode(_sign(body, question, secret) + body).decode().rstrip("=")
+    return _as_text(_sign(body, question, secret) + body)
 
 
 def read_cursor(text: str, question: str, order: Sequence[Sortering], secret: bytes) -> Grens:
@@ -30,11 +30,17 @@ def read_cursor(text: str, question: str, order: Sequence[Sortering], secret: by
         raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         raise _refusal("deze cursor is onleesbaar.") from None
+    if _as_text(raw) != text:
+        raise _refusal("deze cursor is onleesbaar.")
     signature, body = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _sign(body, question, secret)):
         raise _refusal("deze cursor hoort bij een andere vraag. Begin opnieuw zonder cursor.")
     terug, *values = json.loads(body)
     return Grens(tuple(_value(value, key.soort) for value, key in zip(values, order, strict=True)), bool(terug))
+
+
+def _as_text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _value(value: Any, soort: Soort) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,13 +12,15 @@ from geo_service.domain.perioden import dag_naam
 from maps.vorm import draw_areas
 
 Feature = dict[str, Any]
-WOORDEN = {
+KORTER = "korter"
+"""Covered, but not on all of the days on which the source covers other areas."""
+WOORDEN: dict[str, str] = {
     Gedekt.GEDEKT: "gedekt",
+    KORTER: "minder lang gedekt",
     Gedekt.AFGELEID: "afgeleid uit de gegevens",
     Gedekt.DEELS: "deels gedekt",
     Gedekt.GEEN: "geen gegevens",
 }
-MAX_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,6 @@ class Regel:
     """Areas that a source covers in the same way."""
 
     gebieden: str
-    aantal: int
     status: str
     woord: str
     perioden: tuple[str, ...]
@@ -52,6 +53,12 @@ class Dekkingskaart:
     vlakken: tuple[Vlak, ...]
     regels: tuple[Regel, ...]
 
+    @property
+    def legenda(self) -> list[tuple[str, str]]:
+        """The statuses that occur, with their words."""
+        found = {regel.status for regel in self.regels}
+        return [(str(status), woord) for status, woord in WOORDEN.items() if str(status) in found]
+
 
 def make_kaarten(features: Sequence[Feature]) -> tuple[Dekkingskaart, ...]:
     """From the features of ``catalogus.dekking``: one drawing per source, in their order."""
@@ -61,51 +68,68 @@ def make_kaarten(features: Sequence[Feature]) -> tuple[Dekkingskaart, ...]:
     paden = tekening.paden if tekening else ("",) * len(features)
     size = (tekening.breedte, tekening.hoogte) if tekening else (0, 0)
     return tuple(
-        _kaart(bron["bron"], at, features, paden, size)
-        for at, bron in enumerate(features[0]["properties"]["bronnen"])
+        _kaart(bron["bron"], at, features, paden, size) for at, bron in enumerate(features[0]["properties"]["bronnen"])
     )
 
 
 def _kaart(
     naam: str, at: int, features: Sequence[Feature], paden: Sequence[str], size: tuple[int, int]
 ) -> Dekkingskaart:
-    told = [feature["properties"]["bronnen"][at] for feature in features]
     names = [feature["properties"]["gebied_naam"] for feature in features]
+    told = [feature["properties"]["bronnen"][at] for feature in features]
+    longest = max(_days(bron) for bron in told)
+    statuses = [
+        KORTER if bron["status"] == Gedekt.GEDEKT and _days(bron) < longest else bron["status"] for bron in told
+    ]
+    perioden = [tuple(_period_text(periode) for periode in bron["perioden"]) for bron in told]
     vlakken = tuple(
-        Vlak(pad, bron["status"], f"{gebied}: {WOORDEN[Gedekt(bron['status'])]}")
-        for pad, bron, gebied in zip(paden, told, names, strict=True)
+        Vlak(pad, status, f"{gebied}: {WOORDEN[status]}")
+        for pad, status, gebied in zip(paden, statuses, names, strict=True)
         if pad
     )
-    regels = tuple(_regels(zip(names, told, strict=True), len(features)))
-    covered = sum(bron["status"] != Gedekt.GEEN for bron in told)
-    return Dekkingskaart(naam, _summary(covered, len(features)), *size, vlakken, regels)
+    regels = tuple(_regels(names, list(zip(statuses, perioden, strict=True))))
+    return Dekkingskaart(naam, _summary(statuses), *size, vlakken, regels)
 
 
-def _summary(covered: int, total: int) -> str:
-    if covered == total:
-        return f"De bron telt in alle {total} buurten."
+def _status(bron: Feature, longest: int) -> str:
+    status = str(bron["status"])
+    return KORTER if status == Gedekt.GEDEKT and _days(bron) < longest else status
+
+
+def _days(bron: Feature) -> int:
+    """How many days the source covers the area, wholly or partly."""
+    spans = ((date.fromisoformat(periode["van"]), date.fromisoformat(periode["tot"])) for periode in bron["perioden"])
+    return sum((tot - van).days + 1 for van, tot in spans)
+
+
+def _summary(statuses: Sequence[str]) -> str:
+    total = len(statuses)
+    covered = total - statuses.count(Gedekt.GEEN)
     if not covered:
         return f"De bron telt in geen van de {total} buurten."
-    return f"De bron telt in {covered} van de {total} buurten. In de andere zijn geen gegevens; dat is geen nul."
+    where = f"alle {total} buurten" if covered == total else f"{covered} van de {total} buurten"
+    shorter = statuses.count(KORTER)
+    parts = [f"De bron telt in {where}."]
+    if shorter:
+        parts.append(f"In {shorter} daarvan minder lang dan in de andere.")
+    if covered < total:
+        parts.append("Waar niet is geteld, zijn geen gegevens. Dat is geen nul.")
+    return " ".join(parts)
 
 
-def _regels(told: Iterable[tuple[str, Feature]], total: int) -> Iterator[Regel]:
-    """Areas with the same coverage together; the largest group first, areas without any last."""
+def _regels(names: Sequence[str], keys: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[Regel]:
+    """Areas with the same coverage together; the largest group comes last, as the others."""
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for gebied, bron in told:
-        key = (bron["status"], tuple(_period_text(periode) for periode in bron["perioden"]))
-        groups.setdefault(key, []).append(gebied)
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0] == Gedekt.GEEN, -len(item[1]), item[1][0]))
-    for (status, perioden), names in ordered:
-        yield Regel(_names(names, total), len(names), status, WOORDEN[Gedekt(status)], perioden)
-
-
-def _names(names: list[str], total: int) -> str:
-    if len(names) == total:
-        return f"alle {total} buurten"
-    shown = sorted(names)[:MAX_NAMES]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" en nog {rest}" if rest else "")
+    for naam, key in zip(names, keys, strict=True):
+        groups.setdefault(key, []).append(naam)
+    ordered = sorted(groups.items(), key=lambda item: (len(item[1]), item[1]))
+    for number, ((status, perioden), members) in enumerate(ordered, start=1):
+        told = ", ".join(sorted(members))
+        if number == len(ordered) > 1 and len(members) > 1:
+            told = f"de andere {len(members)} buurten"
+        elif len(ordered) == 1:
+            told = f"alle {len(members)} buurten"
+        yield Regel(told, status, WOORDEN[status], perioden)
 
 
 def _period_text(periode: dict[str, str]) -> str:

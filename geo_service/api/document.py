@@ -23,10 +23,12 @@ from geo_service.api.antwoord import (
     respond,
     with_query,
 )  # fmt: skip
+from geo_service.api.weergave import day_text, number_or_dash
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, render
 from geo_service.web import Dienst, enter
 from maps.assets import style_links
+from maps.teksten import STATUS_WOORD
 
 Link = dict[str, str]
 STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css")
@@ -42,19 +44,26 @@ class Vrager:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Sjabloon:
+    """A template that shows more than the document. besides: what it needs, from who asks and the document."""
+
+    naam: str
+    besides: Callable[[Vrager, dict[str, Any]], Mapping[str, Any]]
+
+
 async def answer_document(
     request: Request,
     make: Callable[[Vrager], Awaitable[dict[str, Any]]],
     *,
-    template: str,
+    template: str | Sjabloon,
     main: Formaat = JSON,
     parameters: tuple[p.Parameter, ...] = (),
     vast: bool = False,
-    besides: Callable[[Vrager, dict[str, Any]], Mapping[str, Any]] | None = None,
 ) -> Response:
     """Make the document and answer as JSON (media type of ``main``) or as a page from the template.
 
-    vast: the document depends on no data, and is there without a database too. besides: what only the page needs.
+    vast: the document depends on no data, and is there without a database too.
     """
     viewer, dienst = await enter(request)
     formats = (main, HTML)
@@ -66,8 +75,9 @@ async def answer_document(
         document = await make(vrager)
         links = {"Link": link_header(document["links"])} if document.get("links") else {}
         if formaat is HTML:
-            more = besides(vrager, document) if besides else {}
-            return render_document(request, viewer, template, document, links, **more)
+            sjabloon = template if isinstance(template, Sjabloon) else Sjabloon(template, lambda *_: {})
+            more = sjabloon.besides(vrager, document)
+            return render_document(request, viewer, sjabloon.naam, document, links, **more)
         return Antwoord(dumps(document), formaat.mediatype, links)
 
     return await respond(request, viewer, dienst.geheugen, build, vast=vast)
@@ -77,11 +87,14 @@ def render_document(
     request: Request, viewer: Viewer, template: str, document: dict[str, Any], headers: Mapping[str, str], **more: Any
 ) -> Antwoord:
     """The document as a page. The page has no script, so that it may be kept like the document itself."""
-    common = {
+    common: dict[str, Any] = {
         "document": document,
         "api": base(request),
         "adres": own_address(request),
         "adres_json": with_query(request, {"f": "json"}),
+        "getal": number_or_dash,
+        "dag": day_text,
+        "statuswoord": STATUS_WOORD,
         "stijl": style_links(ASSETS, STYLES),
     }
     html = render(template, pagina="api", viewer=viewer, **(common | more))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -23,8 +24,8 @@ from geo_service.api.antwoord import (
     respond,
     with_query,
 )  # fmt: skip
-from geo_service.api.bladen import PEOPLE_LIMIT, item_blad, items_blad
 from geo_service.api.bestand import FILE_FORMATS, send_file
+from geo_service.api.bladen import PEOPLE_LIMIT, item_blad, items_blad
 from geo_service.api.collections import find_collection
 from geo_service.api.cursor import read_cursor, write_cursor
 from geo_service.api.document import Link, link, render_document
@@ -42,6 +43,7 @@ from geo_service.release.selectie import (
     Selectie,
     Uitvoer,
     count_features,
+    read_counted_page,
     read_feature,
     read_page,
     select_features,
@@ -127,23 +129,39 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
         )
         selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
         bladzijde = _bladzijde(gevraagd, selectie)
-        pagina = await read_page(connection, selectie, bladzijde)
-        matched = None
-        if vraag.tellen and not (pagina.voor or pagina.na):
-            matched = len(pagina.rijen)
-        elif vraag.tellen:
-            matched = await dienst.geheugen.count(gevraagd.question, lambda: count_features(connection, selectie))
+        pagina, matched = await _read(gevraagd, connection, selectie, bladzijde)
     parts, pagina = _within_budget(selectie, pagina)
     counted = {} if matched is None else {"numberMatched": matched}
     return {
         "type": "FeatureCollection",
         "features": parts,
         **counted,
-        "numberReturned": len(parts),
+        "numberReturned": len(pagina.rijen),
         "herkomst": relatie.herkomst,
         "timeStamp": dienst.geheugen.moment,
         "links": _page_links(gevraagd, pagina),
     }
+
+
+async def _read(
+    gevraagd: Gevraagd, connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
+) -> tuple[Pagina, int | None]:
+    """The page and how many features there are in all; None when that was not asked."""
+    if not gevraagd.vraag.tellen:
+        return await read_page(connection, selectie, bladzijde), None
+    geheugen, question = gevraagd.dienst.geheugen, gevraagd.question
+    known = geheugen.known_count(question)
+    if known is None and selectie.filters:
+        found = await read_counted_page(connection, selectie, bladzijde)
+        if found is not None:
+            geheugen.remember_count(question, found[1])
+            return found
+    pagina = await read_page(connection, selectie, bladzijde)
+    if known is None:
+        alone = not (pagina.voor or pagina.na)
+        known = len(pagina.rijen) if alone else await count_features(connection, selectie)
+        geheugen.remember_count(question, known)
+    return pagina, known
 
 
 def _bladzijde(gevraagd: Gevraagd, selectie: Selectie) -> Bladzijde:
@@ -160,17 +178,24 @@ def output_of(crs: Crs) -> Uitvoer:
     return Uitvoer(crs.srid, crs.omgekeerd, crs.decimalen)
 
 
-def _within_budget(selectie: Selectie, pagina: Pagina) -> tuple[list[orjson.Fragment], Pagina]:
-    """Features as JSON, as many as fit in the bytes of a page; at least one."""
-    left = get_settings().pagina_bytes
-    parts: list[orjson.Fragment] = []
-    for row in pagina.rijen:
-        text = orjson.dumps(make_feature(selectie, row))
-        left -= len(text)
-        if left < 0 and parts:
-            return parts, pagina.keep(len(parts))
-        parts.append(orjson.Fragment(text))
-    return parts, pagina
+def _within_budget(selectie: Selectie, pagina: Pagina) -> tuple[orjson.Fragment, Pagina]:
+    """The features as one JSON list, as many as fit in the bytes of a page; at least one."""
+    budget = get_settings().pagina_bytes
+    text = orjson.dumps([make_feature(selectie, row) for row in pagina.rijen])
+    if len(text) > budget and len(pagina.rijen) > 1:
+        pagina = pagina.keep(_fitting(selectie, pagina, budget))
+        text = orjson.dumps([make_feature(selectie, row) for row in pagina.rijen])
+    return orjson.Fragment(text), pagina
+
+
+def _fitting(selectie: Selectie, pagina: Pagina, budget: int) -> int:
+    """How many features fit, from where the page begins."""
+    used = 0
+    for number, row in enumerate(reversed(pagina.rijen) if pagina.terug else pagina.rijen):
+        used += len(orjson.dumps(make_feature(selectie, row))) + 1
+        if used > budget:
+            return max(1, number)
+    return len(pagina.rijen)
 
 
 def make_feature(selectie: Selectie, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import HTML, JSON, Formaat, base, own_address, with_query
-from geo_service.api.bladen import collectie_blad, velden_blad
+from geo_service.api.bladen import collectie_blad, conformance_blad, velden_blad
 from geo_service.api.collections import find_collection, visible_collections
 from geo_service.api.conformance import CONFORMANCE
-from geo_service.api.document import Vrager, answer_document, link, other_format
+from geo_service.api.document import Sjabloon, Vrager, answer_document, link, other_format
 from geo_service.api.items import FORMATS as ITEM_FORMATS
 from geo_service.api.schemas import queryables_document, schema_document
 from geo_service.domain.crs import CRS84, STORAGE, SYSTEMS
@@ -22,6 +22,7 @@ from geo_service.release.context import Gemeente, connect_as
 
 router = APIRouter(tags=["Wegwijzer"])
 OPENAPI = Formaat("json", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI 3.1")
+OPENAPI30 = Formaat("oas30", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI 3.0")
 TURTLE = Formaat("ttl", "text/turtle", "Turtle")
 SCHEMA = Formaat("json", "application/schema+json", "JSON Schema")
 Document = dict[str, Any]
@@ -41,6 +42,7 @@ async def landing(request: Request) -> Response:
                 link("self", vrager.formaat, "Deze pagina", own_address(request)),
                 other_format(request, vrager.formaat),
                 link("service-desc", OPENAPI, "Beschrijving van de API (OpenAPI)", f"{here}/openapi.json"),
+                link("service-desc", OPENAPI30, "Dezelfde beschrijving in OpenAPI 3.0", f"{here}/openapi.json?f=oas30"),
                 link("service-doc", HTML, "Uitleg van de API", f"{here}/openapi.html"),
                 link("conformance", JSON, "Waar de API aan voldoet", f"{here}/conformance"),
                 link("data", JSON, "Collecties", f"{here}/collections"),
@@ -62,7 +64,10 @@ async def conformance(request: Request) -> Response:
         ]
         return {"conformsTo": list(CONFORMANCE), "links": links}
 
-    return await answer_document(request, make, template="api/conformance.html", vast=True)
+    def besides(_: Vrager, document: Document) -> Document:
+        return conformance_blad(document["conformsTo"])
+
+    return await answer_document(request, make, template=Sjabloon("api/conformance.html", besides), vast=True)
 
 
 @router.get("/collections", name="collections")
@@ -90,12 +95,12 @@ async def get_collection(request: Request) -> Response:
         document = describe(request, collectie, await _gemeente(vrager))
         return document | {"links": [*document["links"], other_format(request, vrager.formaat)]}
 
-    def besides(vrager: Vrager, _: Document) -> Document:
+    def besides(vrager: Vrager, document: Document) -> Document:
         collectie = find_collection(request.path_params["collectionId"], vrager.viewer)
-        return collectie_blad(request, vrager.viewer, collectie)
+        return collectie_blad(request, vrager.viewer, collectie, document)
 
     return await answer_document(
-        request, make, template="api/collectie.html", parameters=(p.GEMEENTE,), besides=besides
+        request, make, template=Sjabloon("api/collectie.html", besides), parameters=(p.GEMEENTE,)
     )
 
 
@@ -125,9 +130,7 @@ async def _answer_fields(request: Request, make: Callable[[Vrager], Awaitable[Do
     def besides(vrager: Vrager, document: Document) -> Document:
         return velden_blad(find_collection(request.path_params["collectionId"], vrager.viewer), document)
 
-    return await answer_document(
-        request, make, template="api/velden.html", main=SCHEMA, vast=True, besides=besides
-    )
+    return await answer_document(request, make, template=Sjabloon("api/velden.html", besides), main=SCHEMA, vast=True)
 
 
 async def _gemeente(vrager: Vrager) -> Gemeente | None:

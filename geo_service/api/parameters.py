@@ -245,16 +245,27 @@ def field_names(
 
 
 CRS_URIS = [system.uri for system in SYSTEMS]
+CRS_SCHEMA = {"type": "string", "format": "uri", "enum": CRS_URIS}
 FORMAAT = "f"
-GEMEENTE = Parameter("gemeente", "Gemeentecode, bijvoorbeeld GM0153.", {"type": "string"}, gemeente_code)
+GEMEENTE = Parameter(
+    "gemeente", "Gemeentecode, bijvoorbeeld GM0153.",
+    {"type": "string", "pattern": r"^GM\d{4}$", "examples": ["GM0153"]}, gemeente_code,
+)  # fmt: skip
 BBOX = Parameter(
     "bbox", "Vak: west, zuid, oost, noord, in graden of in het stelsel van bbox-crs.",
-    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}, numbers,
+    {
+        "type": "array", "items": {"type": "number"}, "examples": [[6.75, 52.16, 6.99, 52.29]],
+        "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+    },
+    numbers,
 )  # fmt: skip
-BBOX_CRS = Parameter("bbox-crs", "Coördinatenstelsel van bbox.", {"type": "string", "format": "uri"}, crs)
-CRS = Parameter("crs", "Coördinatenstelsel van het antwoord.", {"type": "string", "format": "uri"}, crs)
+BBOX_CRS = Parameter("bbox-crs", "Coördinatenstelsel van bbox.", CRS_SCHEMA, crs)
+CRS = Parameter("crs", "Coördinatenstelsel van het antwoord.", CRS_SCHEMA, crs)
 DATETIME = Parameter(
-    "datetime", "Moment, dag of periode: 2024-05-17, 2024-01-01/2024-03-31, 2024-01-01/.. .", {"type": "string"}, moment
+    "datetime",
+    "Moment, dag of periode: 2024-05-17, 2024-01-01/2024-03-31, 2024-01-01/.. .",
+    {"type": "string", "examples": ["2024-01-01/2024-03-31"]},
+    moment,
 )
 OFFSET = Parameter(
     "offset", "Aantal objecten om over te slaan; de cursor in de koppeling naar de volgende pagina is beter.",
@@ -267,9 +278,7 @@ FILTER_LANG = Parameter(
     "filter-lang", "Schrijfwijze van filter.", {"type": "string", "enum": ["cql2-text", "cql2-json"]},
     one_of(("cql2-text", "cql2-json")),
 )  # fmt: skip
-FILTER_CRS = Parameter(
-    "filter-crs", "Coördinatenstelsel van geometrie in filter.", {"type": "string", "format": "uri"}, crs
-)
+FILTER_CRS = Parameter("filter-crs", "Coördinatenstelsel van geometrie in filter.", CRS_SCHEMA, crs)
 
 VRAAG: Mapping[str, Parameter] = {
     parameter.naam: parameter

@@ -56,7 +56,7 @@ PARAMETERS = (
     Proefvraag("crs", "Het stelsel waarin u de coördinaten terugkrijgt.", "wijkwijzers", {"crs": "EPSG:28992"}),
     Proefvraag(
         "datetime",
-        "Een moment, een dag of een periode; twee punten betekenen: zonder begin of einde. Dagen zijn Nederlandse dagen.",
+        "Een moment, een dag of een periode. Twee punten betekenen: zonder begin of zonder einde.",
         "voorzieningen",
         {"datetime": "2024-01-01/.."},
     ),
@@ -148,7 +148,7 @@ async def get_uitleg(request: Request) -> Response:
             "parameters": PARAMETERS,
             "filters": FILTERS,
             "stelsels": SYSTEMS,
-            "formaten": [(formaat, WANNEER[formaat.naam]) for formaat in formats()],
+            "formaten": [(formaat, *WANNEER[formaat.naam]) for formaat in formats()],
             "instellingen": settings,
             "openapi": f"{base(request)}/openapi.json",
         }

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 # A page of the answer and how it is written are no part of the question.
 NOT_ASKED = frozenset({"f", "cursor", "offset"})
@@ -28,7 +28,8 @@ class Bevraagd:
     def adres(self, formaat: str) -> str:
         """The same question in another format, from the beginning."""
         asked = {naam: waarde for naam, waarde in self.vraag.items() if naam not in NOT_ASKED}
-        return f"{self.api}/collections/{self.collectie}/items?{urlencode(asked | {'f': formaat})}"
+        query = urlencode(asked | {"f": formaat}, safe=",:/", quote_via=quote)
+        return f"{self.api}/collections/{self.collectie}/items?{query}"
 
 
 @dataclass(frozen=True)

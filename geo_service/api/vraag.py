@@ -71,17 +71,23 @@ def equal_parameter(veld: Veld) -> p.Parameter:
     schema: dict[str, Any] = {"type": "string", "format": kind} if kind else {"type": veld.soort.value}
     if veld.waarden:
         schema["enum"] = list(veld.waarden)
-    return p.Parameter(veld.naam, f"Alleen objecten met deze waarde. {veld.titel}", schema, p.value_of(veld))
+    read = p.one_of(veld.waarden) if veld.waarden else p.value_of(veld)
+    return p.Parameter(veld.naam, f"Alleen objecten met deze waarde. {veld.titel}", schema, read)
 
 
 def sort_parameter(collectie: Collectie) -> p.Parameter:
     read = p.field_names(collectie.velden, p.sort_keys, lambda key: str(key[0]))
-    schema = {"type": "array", "items": {"type": "string"}}
+    known = "|".join(veld.naam for veld in collectie.velden)
+    schema = {"type": "array", "items": {"type": "string", "pattern": f"^[+-]?({known})$"}, "minItems": 1}
     return p.Parameter("sortby", "Velden om op te ordenen, met een min ervoor van hoog naar laag.", schema, read)
 
 
 def properties_parameter(collectie: Collectie) -> p.Parameter:
-    schema = {"type": "array", "items": {"type": "string", "enum": [veld.naam for veld in collectie.velden]}}
+    schema = {
+        "type": "array",
+        "items": {"type": "string", "enum": [veld.naam for veld in collectie.velden]},
+        "minItems": 1,
+    }
     read = p.field_names(collectie.velden, p.names)
     return p.Parameter("properties", "Alleen deze velden, gescheiden door komma's.", schema, read)
 
@@ -126,4 +132,4 @@ def make_filters(values: dict[str, Any], collectie: Collectie) -> Filters:
         cql2 = Cql2(values["filter"], values.get("filter-lang", "cql2-text"), values.get("filter-crs", CRS84))
     # A parameter of the question has been answered by the question, also when it is a field.
     own = {veld.naam for veld in collectie.filterbaar}
-    return Filters(box, values.get("datetime"), cql2, {naam: values[naam] for naam in values if naam in own})
+    return Filters(box, values.get("datetime"), cql2, {naam: values[naam] for naam in sorted(own & values.keys())})

@@ -22,6 +22,9 @@ LEEG = "–"
 # Four digits stay together, as Dutch prefers, so that a year is never written as 2.021.
 GROUPED_FROM = 10_000
 VORMEN = {"Polygon": "vlak", "MultiPolygon": "vlak", "LineString": "lijn", "MultiLineString": "lijn"}
+# What a feature is called, the first that it has.
+NAMEN = frozenset({"gebied_naam", "naam", "titel"})
+HERKOMST = "herkomst"
 
 Feature = Mapping[str, Any]
 
@@ -37,7 +40,10 @@ class Cel:
 
 @dataclass(frozen=True)
 class Rij:
+    """One feature. naam: what people call it; None when it has no name."""
+
     sleutel: str
+    naam: str | None
     adres: str
     ligging: str
     cellen: tuple[Cel, ...]
@@ -45,8 +51,12 @@ class Rij:
 
 @dataclass(frozen=True)
 class Tabel:
-    """Features as a table. vast: what is the same on every row and is told once. statussen: (code, word, meaning)."""
+    """Features as a table. naamveld: what heads the rows; vast: what is the same on all of them and is told once.
 
+    statussen: (code, word, meaning) of those that occur.
+    """
+
+    naamveld: Veld | None
     kolommen: tuple[Veld, ...]
     rijen: tuple[Rij, ...]
     vast: tuple[tuple[Veld, Cel], ...]
@@ -54,26 +64,34 @@ class Tabel:
 
 
 def make_tabel(features: Sequence[Feature], adressen: Iterable[str], velden: Sequence[Veld]) -> Tabel:
-    """velden: the fields in order; those that the features do not hold are left out."""
-    shown = [veld for veld in velden if features and veld.naam in features[0]["properties"]]
-    cells = [[make_cel(feature["properties"][veld.naam], veld) for veld in shown] for feature in features]
-    same = {at for at in range(len(shown)) if len(cells) > 1 and all(row[at] == cells[0][at] for row in cells)}
+    """velden: the fields in order; those that the features do not hold are left out, and so is where they come from,
+    which stands under the table."""
+    held = features[0]["properties"] if features else {}
+    naamveld = next((veld for veld in velden if veld.naam in NAMEN and veld.naam in held), None)
+    shown = [veld for veld in velden if veld.naam in held and veld is not naamveld]
+    columns = {veld.naam: _column([feature["properties"][veld.naam] for feature in features], veld) for veld in shown}
+    same = [veld for veld in shown if len(features) > 1 and len(set(columns[veld.naam])) == 1]
+    kolommen = tuple(veld for veld in shown if veld not in same and not (veld.naam == HERKOMST and len(features) == 1))
     rijen = tuple(
         Rij(
             str(feature["id"]),
+            feature["properties"][naamveld.naam] if naamveld else None,
             adres,
             ligging(feature["geometry"]),
-            tuple(cel for at, cel in enumerate(row) if at not in same),
+            tuple(columns[veld.naam][at] for veld in kolommen),
         )
-        for feature, adres, row in zip(features, adressen, cells, strict=True)
+        for at, (feature, adres) in enumerate(zip(features, adressen, strict=True))
     )
-    codes = {cel.status for row in cells for cel in row if cel.status}
-    return Tabel(
-        kolommen=tuple(veld for at, veld in enumerate(shown) if at not in same),
-        rijen=rijen,
-        vast=tuple((veld, cells[0][at]) for at, veld in enumerate(shown) if at in same),
-        statussen=tuple(explain_statussen(codes)),
-    )
+    codes = {cel.status for column in columns.values() for cel in column if cel.status}
+    vast = tuple((veld, columns[veld.naam][0]) for veld in same if veld.naam != HERKOMST)
+    return Tabel(naamveld, kolommen, rijen, vast, tuple(explain_statussen(codes)))
+
+
+def _column(values: Sequence[Any], veld: Veld) -> list[Cel]:
+    """The cells of one field, its numbers all with as many decimals as the longest needs."""
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    decimals = max(map(decimals_of, numbers), default=0)
+    return [make_cel(value, veld, decimals) for value in values]
 
 
 def explain_statussen(codes: Iterable[str]) -> Iterator[tuple[str, str, str]]:
@@ -84,8 +102,8 @@ def explain_statussen(codes: Iterable[str]) -> Iterator[tuple[str, str, str]]:
             yield code, word, STATUS_UITLEG.get(code, "Er is een cijfer, en het is zeker genoeg om te gebruiken.")
 
 
-def make_cel(value: Any, veld: Veld) -> Cel:
-    """A value of a field as it comes from JSON."""
+def make_cel(value: Any, veld: Veld, decimals: int | None = None) -> Cel:
+    """A value of a field as it comes from JSON. decimals: of a number; None for as many as it needs."""
     if value is None or value == "":
         return Cel(LEEG)
     if veld.naam == "status" and value in STATUS_WOORD:
@@ -93,19 +111,37 @@ def make_cel(value: Any, veld: Veld) -> Cel:
     if isinstance(value, bool):
         return Cel("ja" if value else "nee")
     if isinstance(value, int | float):
-        return Cel(number_text(value), getal=True)
+        return Cel(number_text(value, decimals), getal=True)
     if veld.soort is Soort.DAG:
-        return Cel(dag_naam(date.fromisoformat(value)))
+        return Cel(span_end(date.fromisoformat(value)))
     if veld.soort is Soort.MOMENT:
         return Cel(moment_text(datetime.fromisoformat(value)))
     return Cel(str(value))
 
 
-def number_text(value: float) -> str:
-    """12345.5 is "12.345,5" and 2021 stays "2021"; at most three decimals, none for nothing."""
-    decimals = len(f"{value:.3f}".partition(".")[2].rstrip("0"))
-    text = format_getal(value, decimals)
+def span_end(dag: date) -> str:
+    """A day; the first of the calendar stands for: as long as anyone knows."""
+    return "van oudsher" if dag == date.min else dag_naam(dag)
+
+
+def decimals_of(value: float) -> int:
+    """How many decimals a number needs, three at most."""
+    return len(f"{value:.3f}".partition(".")[2].rstrip("0"))
+
+
+def number_text(value: float, decimals: int | None = None) -> str:
+    """12345.5 is "12.345,5" and 2021 stays "2021"."""
+    text = format_getal(value, decimals_of(value) if decimals is None else decimals)
     return text if abs(value) >= GROUPED_FROM else text.replace(".", "")
+
+
+def number_or_dash(value: float | None) -> str:
+    return LEEG if value is None else number_text(value)
+
+
+def day_text(text: str) -> str:
+    """The day of an ISO date or moment, in words."""
+    return dag_naam(date.fromisoformat(text[:10]))
 
 
 def moment_text(moment: datetime) -> str:
@@ -175,9 +211,13 @@ def _of_filters(vraag: ItemsVraag) -> Iterator[tuple[str, str]]:
 
 
 def _box_text(box: Any, crs: Crs) -> str:
-    decimals = 5 if crs.geografisch else 0
-    west, south, east, north = (_coordinate(value, decimals) for value in (box.west, box.south, box.east, box.north))
+    west, south, east, north = (_short(value, crs) for value in (box.west, box.south, box.east, box.north))
     return f"west {west}, zuid {south}, oost {east}, noord {north}; {crs.naam}"
+
+
+def _short(value: float, crs: Crs) -> str:
+    """A side of a box, without zeros at the end."""
+    return f"{value:.5f}".rstrip("0").rstrip(".").replace(".", ",") if crs.geografisch else f"{value:.0f}"
 
 
 def _span_text(moment: Moment) -> str:

@@ -41,7 +41,7 @@ class Tegelstelsel:
 
     def cell_size(self, niveau: int) -> float:
         """Metres of crs per pixel."""
-        return self.zijde / PIXELS / 2**niveau
+        return self.zijde / PIXELS / (1 << niveau)
 
     def scale_denominator(self, niveau: int) -> float:
         return self.cell_size(niveau) / SCREEN_PIXEL
@@ -54,14 +54,14 @@ class Tegelstelsel:
         """The tile at z/y/x; None outside the matrix."""
         if not 0 <= niveau < self.niveaus:
             return None
-        inside = 0 <= rij < 2**niveau and 0 <= kolom < 2**niveau
+        inside = 0 <= rij < (1 << niveau) and 0 <= kolom < (1 << niveau)
         return Tegel(self, niveau, rij, kolom) if inside else None
 
     def limits(self, lonlat: Bounds) -> Iterator[Limiet]:
         """Per level the tiles that a box in degrees touches; none when it lies wholly outside."""
         west, south, east, north = transformer(4326, self.crs.srid).transform_bounds(*lonlat)
         for niveau in range(self.niveaus):
-            side, last = self.zijde / 2**niveau, 2**niveau - 1
+            side, last = self.zijde / (1 << niveau), (1 << niveau) - 1
             columns = math.floor((west - self.west) / side), math.floor((east - self.west) / side)
             rows = math.floor((self.north - north) / side), math.floor((self.north - south) / side)
             if columns[1] < 0 or rows[1] < 0 or columns[0] > last or rows[0] > last:
@@ -91,7 +91,7 @@ class Tegel:
 
     @property
     def zijde(self) -> float:
-        return self.stelsel.zijde / 2**self.niveau
+        return self.stelsel.zijde / (1 << self.niveau)
 
     @property
     def unit(self) -> float:
@@ -110,7 +110,7 @@ class Tegel:
         return self.stelsel.cell_size(self.niveau) * self.stelsel.grond
 
     def stored_box(self) -> Bounds | None:
-        """The box around the tile and its buffer in RD; None when it lies wholly where the Dutch grid is not defined."""
+        """The box around the tile and its buffer in RD; None when it lies wholly where RD says nothing."""
         west, south, east, north = self.bounds
         more = BUFFER * self.unit
         shape = Box(west - more, south - more, east + more, north + more, self.stelsel.crs).shape()

@@ -25,7 +25,8 @@ _NODE_SIZE = 16
 _NODE = np.dtype([("box", "<f8", 4), ("offset", "<u8")])
 _MAGIC = 8
 _ENVELOPE, _FEATURES_COUNT = 1, 8
-_FEATURES_AT_ONCE = 512
+_FEATURES_AT_ONCE = 4_096
+_FORGET_AFTER = 512
 _NODES_AT_ONCE = 32_768
 
 
@@ -99,9 +100,14 @@ def _indexed(path: Path, header: bytes, boxes: Boxes, order: Whole) -> Iterator[
         starts = _feature_starts(stored, len(boxes))
         yield from _index(boxes, order, starts)
         for begin in range(0, len(order), _FEATURES_AT_ONCE):
-            rows = order[begin : begin + _FEATURES_AT_ONCE]
-            wanted = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
-            yield b"".join([stored[first:last] for first, last in wanted])
+            yield b"".join(_take(stored, starts, order[begin : begin + _FEATURES_AT_ONCE]))
+
+
+def _take(stored: mmap.mmap, starts: Whole, rows: Whole) -> Iterator[bytes]:
+    wanted = zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True)
+    for number, (first, last) in enumerate(wanted):
+        yield stored[first:last]
+        if number % _FORGET_AFTER == 0:
             _forget(stored)
 
 

@@ -6,7 +6,7 @@ so every feature carries ``herkomst``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,13 +52,14 @@ class _Encoder:
         properties = dict(zip(self._names, values, strict=True)) | self._extra
         return orjson.dumps({"type": "Feature", "id": identifier, "geometry": geometry, "properties": properties})
 
-    def _geometries(self, batch: pa.RecordBatch) -> Sequence[Any]:
+    def _geometries(self, batch: pa.RecordBatch) -> Iterable[Any]:
         if self._tabel.geometrie is None:
             return [None] * batch.num_rows
         column = batch.column(GEOMETRY)
         if (points := read_points(column)) is not None:
-            pairs = np.round(np.stack(points, axis=1), self._decimals).tolist()
-            return [{"type": "Point", "coordinates": pair} for pair in pairs]
+            xs, ys = (np.round(axis, self._decimals).tolist() for axis in points)
+            # One at a time: thousands of small lists at once set off a garbage collection of the whole service.
+            return ({"type": "Point", "coordinates": [x, y]} for x, y in zip(xs, ys, strict=True))
         rounded = shapely.transform(read_wkb(column), lambda xy: np.round(xy, self._decimals))
         return [None if text is None else orjson.Fragment(text) for text in shapely.to_geojson(rounded)]
 

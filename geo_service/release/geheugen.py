@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -65,7 +65,7 @@ class Geheugen:
         self.moment = ""
         self._looked = float("-inf")
         self._gemeenten: Recent[Gemeente] = Recent(MAX_GEMEENTEN)
-        self.counts: Recent[int] = Recent(MAX_COUNTS)
+        self._counts: Recent[int] = Recent(MAX_COUNTS)
         self.answers: Recent[Any] = Recent(answer_bytes)
 
     async def stand(self) -> str:
@@ -75,7 +75,7 @@ class Geheugen:
                 found, moment = await read_stand(connection)
             self._looked = time.monotonic()
             if found != self._stand:
-                for remembered in (self._gemeenten, self.counts, self.answers):
+                for remembered in (self._gemeenten, self._counts, self.answers):
                     remembered.clear()
                 self._stand, self.moment = found, moment
         return self._stand
@@ -97,11 +97,9 @@ class Geheugen:
         except NotFound:
             return None
 
-    async def count(self, key: Hashable, compute: Callable[[], Awaitable[int]]) -> int:
-        """A number that is computed once per question and stand."""
-        full = (self._stand, key)
-        found = self.counts.get(full)
-        if found is None:
-            found = await compute()
-            self.counts.put(full, found)
-        return found
+    def known_count(self, question: Hashable) -> int | None:
+        """How many features a question has, when it was counted at the present stand."""
+        return self._counts.get((self._stand, question))
+
+    def remember_count(self, question: Hashable, number: int) -> None:
+        self._counts.put((self._stand, question), number)

@@ -5,6 +5,7 @@ The comparison is the rate of the whole municipality in the same period, never a
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -18,9 +19,9 @@ from geo_service.domain.perioden import Periode
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release.beoordeling import GebiedCijfer, without_value
-from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, Reeks, tabellen
+from geo_service.release.cijfers import CijferTabel, CijferVraag, Reeks, tabellen
 from geo_service.release.context import Gemeente
-from geo_service.release.features import HotspotVraag, cijfer_properties, hotspot_rows
+from geo_service.release.features import cijfer_properties
 from geo_service.release.kerncijfers import kerncijfers_van
 from geo_service.release.lagen import BEZOEKEN, MELDINGEN, Laag
 from geo_service.release.perioden import FINENESS, choose_periode, reeks_perioden
@@ -67,8 +68,7 @@ async def profiel(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeent
     lezer = _Lezer(connection, viewer, gemeente, gebied)
     meldingen = [await lezer.bron(MELDINGEN, naam) for naam in MELDINGEN.bronnen(gemeente)]
     bezoeken = [await lezer.bron(BEZOEKEN, naam) for naam in BEZOEKEN.bronnen(gemeente)]
-    hotspots = [await lezer.hotspots(document["bron"], document["periode"]) for document in meldingen]
-    return Profiel(area, kern, plekken, meldingen, bezoeken, hotspots)
+    return Profiel(area, kern, plekken, meldingen, bezoeken, await lezer.hotspots())
 
 
 def _find(gemeente: Gemeente, code: str) -> _Gebied:
@@ -176,12 +176,29 @@ class _Lezer:
         properties = cijfer_properties(tabel, next(iter(tabel.rijen), missing))
         return properties | {"categorie_naam": tabel.categorie_naam, "periode_naam": tabel.periode.naam}
 
-    async def hotspots(self, bron: str, periode: str) -> Document:
-        """How many hotspots over all reports of the period touch the area, as far as the viewer may see them."""
-        rows = await hotspot_rows(self.connection, self.viewer, self.gemeente, HotspotVraag(bron, periode))
-        touching = [row for row in rows if row["categorie"] == ALLES and self.gebied.buurten & set(row["buurten"])]
-        herkomst = f"Bron: {bron}; dekking: {self.gemeente.dekking_tekst(bron)}"
-        return {"bron": bron, "periode": periode, "aantal": len(touching), "herkomst": herkomst}
+    async def hotspots(self) -> list[Document]:
+        """How many hotspots over all reports touch the area per source and period, newest first; staff see their own
+        stadsdelen at the staff threshold, everything else at the public one."""
+
+        def own(row: Document) -> bool:
+            return self.viewer.owns(self.gemeente.code, row["stadsdeel_code"])
+
+        public = await queries.list_hotspot_buurten(self.connection, self.gemeente.code, schema="publiek")
+        rows = [row for row in public if not own(row)]
+        if self.viewer.scoped:
+            staff = await queries.list_hotspot_buurten(self.connection, self.gemeente.code, schema="intern")
+            rows += [row for row in staff if own(row)]
+        touching = [row for row in rows if self.gebied.buurten & set(row["buurten"])]
+        counted = Counter((row["van"], row["periode"], row["bron"]) for row in touching)
+        return [
+            {
+                "bron": bron,
+                "periode": periode,
+                "aantal": count,
+                "herkomst": f"Bron: {bron}; dekking: {self.gemeente.dekking_tekst(bron)}",
+            }
+            for (_, periode, bron), count in sorted(counted.items(), reverse=True)
+        ]
 
 
 def _recent(fijnste_periode: str | None, last: Periode) -> list[Periode]:

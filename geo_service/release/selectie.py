@@ -24,9 +24,11 @@ from geo_service.release.collecties.model import Moment
 
 __all__ = [
     "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering", "Uitvoer", "count_features",
-    "read_feature", "read_page", "select_features", "stream_features",
+    "read_counted_page", "read_feature", "read_page", "select_features", "stream_features",
 ]  # fmt: skip
 Row = tuple[Any, ...]
+# A page and its count come from one walk over at most so many features; larger selections are walked twice.
+ONE_WALK = 20_000
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -63,13 +65,14 @@ class Bladzijde:
 class Pagina:
     """One page. rijen: (id, GeoJSON text, *properties, *values of the order); voor, na: whether there is more.
 
-    sleutels: how many values of the order a row ends with.
+    sleutels: how many values of the order a row ends with. terug: read backwards, from its last row.
     """
 
     rijen: list[Row]
     sleutels: int
     voor: bool
     na: bool
+    terug: bool = False
 
     @property
     def volgende(self) -> Grens | None:
@@ -80,8 +83,12 @@ class Pagina:
         return Grens(self.rijen[0][-self.sleutels :], terug=True) if self.voor and self.rijen else None
 
     def keep(self, number: int) -> Pagina:
-        """The page with its first so many rows; what is left out is on the next one."""
-        return self if number >= len(self.rijen) else replace(self, rijen=self.rijen[:number], na=True)
+        """The page with so many rows from where it begins; what is left out is on the one after it."""
+        if number >= len(self.rijen):
+            return self
+        if self.terug:
+            return replace(self, rijen=self.rijen[-number:], voor=True)
+        return replace(self, rijen=self.rijen[:number], na=True)
 
 
 def select_features(
@@ -153,17 +160,38 @@ def _cql2(relatie: Relatie, cql2: Cql2, soorten: Mapping[str, Soort]) -> ColumnE
 
 async def read_page(connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
     """One page, in the asked order whichever way it was read."""
-    grens, limit = bladzijde.grens, bladzijde.limit
     statement = queries.page_statement(
-        selectie, bladzijde.uitvoer, limit=limit + 1, grens=grens, offset=bladzijde.offset
+        selectie, bladzijde.uitvoer, limit=bladzijde.limit + 1, grens=bladzijde.grens, offset=bladzijde.offset
+    )
+    return _pagina(await queries.run(connection, statement), selectie, bladzijde)
+
+
+async def read_counted_page(
+    connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
+) -> tuple[Pagina, int] | None:
+    """One page with the number of features in the whole selection; None when that is more than one walk should hold."""
+    statement = queries.counted_page_statement(
+        selectie,
+        bladzijde.uitvoer,
+        limit=bladzijde.limit + 1,
+        up_to=ONE_WALK,
+        grens=bladzijde.grens,
+        offset=bladzijde.offset,
     )
     rows = await queries.run(connection, statement)
+    if not rows or rows[0][0] > ONE_WALK:
+        return None
+    return _pagina([row[1:] for row in rows], selectie, bladzijde), int(rows[0][0])
+
+
+def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
+    grens, limit = bladzijde.grens, bladzijde.limit
     more, rows = len(rows) > limit, rows[:limit]
     terug = grens is not None and grens.terug
     if terug:
         rows.reverse()
     voor, na = (more, True) if terug else (grens is not None or bladzijde.offset > 0, more)
-    return Pagina(rows, len(selectie.order), voor, na)
+    return Pagina(rows, len(selectie.order), voor, na, terug)
 
 
 async def stream_features(

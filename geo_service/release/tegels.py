@@ -4,7 +4,7 @@ who sees what; a tile only cuts and encodes it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -31,6 +31,23 @@ TEL_VELDEN = (
     Veld("laatste_dag", Soort.DAG, "Bij samengevoegd: laatste dag van die punten."),
     Veld("samengevoegd", Soort.JANEE, "Waar als dit punt een aantal is in plaats van één object."),
 )
+
+
+@dataclass(frozen=True)
+class Figuur:
+    """What the colour of an area depends on."""
+
+    status: str
+    per_1000: float | None
+    aantal: int | None
+
+
+async def read_figures(connection: AsyncConnection, selectie: Selectie) -> list[Figuur]:
+    """The figures of a selection; none when its collection holds no rates."""
+    names = tuple(field.name for field in fields(Figuur))
+    if not set(names) <= set(selectie.relatie.kolommen):
+        return []
+    return [Figuur(*row) for row in await queries.read_values(connection, selectie, names)]
 
 
 async def read_tile(connection: AsyncConnection, selectie: Selectie, tegel: Tegel) -> bytes:

@@ -272,7 +272,7 @@ def test_an_encoded_answer_is_refused(echo):
 
 def test_one_path_again_and_again_without_wrk(echo, monkeypatch):
     monkeypatch.setattr(client.shutil, "which", lambda _: None)
-    assert hammer(echo, "/same", 1) == pytest.approx(len(_Echo.asked) - 1, rel=0.1)
+    assert 1 < hammer(echo, "/same", 1) < len(_Echo.asked)
     with pytest.raises(BenchError, match="different answers"):
         hammer(echo, "/changing", 1)
 

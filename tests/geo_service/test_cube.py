@@ -14,13 +14,20 @@ from hypothesis import strategies as st
 from tests.geo_service.dorp import GEMEENTE, NO, NW, ZO, ZW, melding, write_csv, write_gebieden
 from tests.geo_service.support import change, fingerprint, load, rows, value
 
-RUNS = frozenset({"intern.ingest_run"})
+RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
 RECOUNT = """
     select gemeente_code, bron, coalesce(buurt_code, 'buiten'), categorie, dag, dag, count(*)::int
     from intern.melding group by 1, 2, 3, 4, 5
     union all
     select gemeente_code, bron, gebied_code, categorie, van, tot, sum(aantal)::int
     from intern.telling group by 1, 2, 3, 4, 5, 6 having sum(aantal) > 0
+    union all
+    select b.gemeente_code, b.bron, coalesce(herkomst_buurt_code, 'buiten'), d.categorie, datum, datum, count(*)::int
+    from intern.bezoek b
+    left join publiek.bezoek_thema t on t.gemeente_code = b.gemeente_code and t.bron = b.bron and t.naam = b.thema
+    cross join lateral (values ('alle'), ('kanaal-' || kanaal), ('uitkomst-' || uitkomst),
+        (case when thema is null then 'thema-onbekend' else coalesce(t.code, 'thema-overig') end)) d(categorie)
+    group by 1, 2, 3, 4, 5
     order by 1, 2, 3, 4, 5, 6
 """
 CUBE = (
@@ -307,3 +314,53 @@ def test_moving_the_border_moves_the_reports(lijst: Lijst, tmp_path: Path) -> No
     load("ingest", "gebieden", moved, "--jaar", 2021, url=lijst.url)
     assert cube(lijst.url) == {(ZW, "afval-dumping", "2025-03-10"): 2, (ZO, "afval-dumping", "2025-03-10"): 1}
     assert_cube_equals_recount(lijst.url)
+
+
+# --- visits
+
+VISIT = st.tuples(
+    st.integers(0, 15),
+    st.sampled_from([ZW, ZO, NW, NO, ""]),
+    st.sampled_from(["2024-12-31", "2025-03-10"]),
+    st.sampled_from(["fysiek", "digitaal", ""]),
+    st.sampled_from(["wonen", "geld", ""]),
+    st.sampled_from(["0e_lijn", "beantwoord", ""]),
+)
+VISIT_LOADS = st.lists(st.lists(VISIT, min_size=1, max_size=30, unique_by=lambda v: v[0]), min_size=1, max_size=3)
+VISIT_COLUMNS = ("id", "herkomst_buurt_code", "datum", "kanaal", "thema", "uitkomst", "wijkwijzer")
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(loads=VISIT_LOADS)
+def test_after_any_sequence_of_loads_the_cube_has_every_visit_once_per_dimension(
+    reused_url: str, tmp_path_factory: pytest.TempPathFactory, loads: list
+) -> None:
+    for table in ("bezoek", "kubus", "melding", "melding_sleutel"):
+        change(reused_url, f"delete from intern.{table}")
+    expected: dict[int, tuple] = {}
+    for number, visits in enumerate(loads):
+        path = tmp_path_factory.mktemp("bezoeken") / f"{number}.csv"
+        listed = [dict(zip(VISIT_COLUMNS, (*visit, "WW-1"), strict=True)) for visit in visits]
+        load("ingest", "bezoeken", write_csv(path, listed, VISIT_COLUMNS), "--bron", "balie",
+             "--gemeente", GEMEENTE, url=reused_url)  # fmt: skip
+        expected |= {visit[0]: visit for visit in visits}
+        assert_cube_equals_recount(reused_url)
+    counted = dict(
+        rows(reused_url, "select split_part(categorie, '-', 1), sum(aantal)::int from intern.kubus group by 1")
+    )
+    assert counted == dict.fromkeys(("alle", "kanaal", "uitkomst", "thema"), len(expected))
+    known = sum(1 for visit in expected.values() if visit[1])
+    found = value(reused_url, "select coalesce(sum(aantal), 0) from intern.kubus "
+                  "where categorie = 'alle' and gebied_code <> 'buiten'")  # fmt: skip
+    assert found == known
+
+
+def test_visits_survive_a_change_of_areas(dorp_url: str, tmp_path: Path) -> None:
+    visits = [dict(zip(VISIT_COLUMNS, (n, ZW, "2025-03-10", "fysiek", "", "", "WW-1"), strict=True)) for n in range(3)]
+    path = write_csv(tmp_path / "bezoeken.csv", visits, VISIT_COLUMNS)
+    load("ingest", "bezoeken", path, "--bron", "balie", "--gemeente", GEMEENTE, url=dorp_url)
+    Lijst(dorp_url, tmp_path).load(melding("tussen", at=(201_200, 500_500)))
+    before = rows(dorp_url, f"select * from ({CUBE}) k where bron = 'balie'")
+    load("ingest", "gebieden", write_gebieden(tmp_path / "verlegd.geojson", border=1400), "--jaar", 2021, url=dorp_url)
+    assert rows(dorp_url, f"select * from ({CUBE}) k where bron = 'balie'") == before
+    assert_cube_equals_recount(dorp_url)

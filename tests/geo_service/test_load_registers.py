@@ -1,4 +1,4 @@
-"""Housing and key figures from real files."""
+"""Housing and key figures from real files, and visits that become figures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.geo_service.conftest import load_cbs_2024
-from tests.geo_service.support import fingerprint, load, rows, value
+from tests.geo_service.dorp import GEMEENTE, ZW, melding, write_csv
+from tests.geo_service.support import call_cli, fingerprint, load, rows, value
 
 Testdata = Callable[[str], Path]
-RUNS = frozenset({"intern.ingest_run"})
+RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,47 @@ def test_a_second_run_of_cbs_stores_nothing(copy_of: Callable[[str], str], testd
     before = fingerprint(url, without=RUNS)
     assert "14574 gelezen · 0 opgeslagen · 70 ongewijzigd" in load_cbs_2024(url, testdata, "GM0153")
     assert fingerprint(url, without=RUNS) == before
+
+
+# --- visits are figures
+
+QUARTERS = "extract(year from datum) || '-Q' || extract(quarter from datum)"
+
+
+def test_quarterly_totals_of_the_demo_are_those_of_the_visits(demo_url: str) -> None:
+    truth = dict(rows(demo_url, f"select {QUARTERS}, count(*) from intern.bezoek group by 1"))
+    first, *whole, _ = sorted(truth)  # the coverage starts and ends inside the outer quarters
+    released = dict(
+        rows(
+            demo_url,
+            "select periode, aantal from publiek.cijfer where bron = 'demo-bezoeken' and niveau = 'gemeente' "
+            "and categorie = 'alle' and periode like '%%-Q%%'",
+        )
+    )
+    assert len(whole) > 8
+    assert {quarter: released[quarter] for quarter in whole} == {quarter: truth[quarter] for quarter in whole}
+    assert 0 < released[first] <= truth[first]
+
+
+def test_a_second_run_of_visits_changes_nothing(dorp_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "bezoeken.csv"
+    lines = [f"{n},2025-03-{n % 27 + 1:02},WW-1,fysiek,wonen,{ZW},beantwoord" for n in range(40)]
+    path.write_text("id,datum,wijkwijzer,kanaal,thema,herkomst,uitkomst\n" + "\n".join(lines), encoding="utf-8")
+    command = ("ingest", "bezoeken", path, "--bron", "balie", "--gemeente", GEMEENTE)
+    assert "40 opgeslagen" in load(*command, url=dorp_url)
+    before = fingerprint(dorp_url, without=RUNS)
+    assert value(dorp_url, "select sum(aantal) from intern.kubus where categorie = 'alle'") == 40
+    assert "0 opgeslagen · 40 ongewijzigd" in load(*command, url=dorp_url)
+    assert fingerprint(dorp_url, without=RUNS) == before
+
+
+def test_visits_under_the_name_of_a_source_of_reports_are_refused(dorp_url: str, tmp_path: Path) -> None:
+    lijst = write_csv(tmp_path / "lijst.csv", [melding(1)])
+    load("ingest", "meldingen", lijst, "--bron", "lijst", "--gemeente", GEMEENTE, url=dorp_url)
+    before = fingerprint(dorp_url, without=RUNS)
+    path = tmp_path / "bezoeken.csv"
+    path.write_text("id,datum,wijkwijzer\n1,2025-03-10,WW-1\n", encoding="utf-8")
+    done = call_cli("ingest", "bezoeken", path, "--bron", "lijst", "--gemeente", GEMEENTE, url=dorp_url)
+    assert done.returncode == 1
+    assert "Bron 'lijst' heeft al meldingen" in done.stderr
+    assert fingerprint(dorp_url, without=RUNS) == before

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from geo_service.db import migrate, migrations, schema
+from geo_service.db.write.kubus import rebuild_kubus
 from geo_service.errors import Unavailable
 from tests.geo_service.server import Server, as_user
 from tests.geo_service.support import call_cli, change, fingerprint, rows, settings, start_cli, value
@@ -86,16 +87,49 @@ def test_every_older_version_is_upgraded_to_the_same_schema(new_database: Callab
     assert revisions[0] == migrations.HEAD
     for revision in revisions:
         older = new_database()
-        change(older, "create extension if not exists postgis")
-        change(older, "create schema if not exists intern")
-        engine = create_engine(
-            "postgresql+psycopg://", creator=lambda older=older: psycopg.connect(older), poolclass=NullPool
-        )
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+        upgrade_to(older, revision)
         migrate.ensure_schema(older)
         assert columns_of(older) == columns_of(url)
+
+
+def upgrade_to(url: str, revision: str) -> None:
+    """A database with the schema of an older version."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    change(url, "create extension if not exists postgis")
+    change(url, "create schema if not exists intern")
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_visits_that_were_loaded_before_become_figures(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    upgrade_to(url, "0001")
+    change(url, "insert into publiek.gemeente values ('GM9001', 'Dorp')")
+    change(url, "insert into publiek.bron (gemeente_code, naam, laag) values ('GM9001', 'balie', 'bezoeken')")
+    change(
+        url,
+        "insert into intern.bezoek select 'GM9001', 'balie', n, 'WW-1', date '2025-01-01' + n, 'fysiek', "
+        "case when n < 10 then 'Wonen' when n < 12 then 'Zeldzaam' end, case when n < 15 then 'BU90010000' end, "
+        "'beantwoord', 0 from generate_series(0, 19) n",
+    )
+    migrate.ensure_schema(url)
+    migrated = rows(url, "select gebied_code, categorie, dag::text, aantal from intern.kubus order by 1, 2, 3")
+    assert rows(url, "select categorie, sum(aantal)::int from intern.kubus group by 1 order by 1") == [
+        ("alle", 20), ("kanaal-fysiek", 20), ("thema-onbekend", 8), ("thema-overig", 2), ("thema-wonen", 10),
+        ("uitkomst-beantwoord", 20),
+    ]  # fmt: skip
+    assert rows(url, "select eerste_dag::text, laatste_dag::text, fijnste_niveau from publiek.bron") == [
+        ("2025-01-01", "2025-01-20", "buurt")
+    ]
+    assert rows(url, "select gebied, van::text, tot::text, afgeleid from publiek.bron_dekking") == [
+        ("GM9001", "2025-01-06", "2025-01-19", True)
+    ]
+    with psycopg.connect(url) as connection:
+        rebuild_kubus(connection, "GM9001", "balie")
+    assert rows(url, "select gebied_code, categorie, dag::text, aantal from intern.kubus order by 1, 2, 3") == migrated
 
 
 def columns_of(url: str) -> list[tuple]:

@@ -99,6 +99,9 @@ SCHEMAS: dict[str, Schema] = {
         {"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}},
         title="Deze beschrijving",
     ),
+}
+
+GEOMETRIES: dict[str, Schema] = {
     "PointGeometry": _geometry("Point", _POSITION, "Punt"),
     "PolygonGeometry": _geometry("Polygon", _POLYGON, "Vlak"),
     "MultiPolygonGeometry": _geometry("MultiPolygon", _array(_POLYGON), "Vlakken"),
@@ -144,7 +147,7 @@ RESPONSES: dict[str, Object] = {
     "NietGevonden": _problem("Dit bestaat niet, of niet voor u."),
     "GeenFormaat": _problem("Geen van de gevraagde formaten is er."),
     "TeVaak": _problem("Er is te vaak gevraagd.", "Retry-After", "RateLimit", "RateLimit-Policy"),
-    "Even": _problem("De dienst is even niet bereikbaar, of de vraag duurde te lang.", "Retry-After"),
+    "NietBereikbaar": _problem("De dienst is even niet bereikbaar, of de vraag duurde te lang.", "Retry-After"),
 }
 
 PARAMETERS: dict[str, Object] = {

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from geo_service.api.antwoord import VERSION
-from geo_service.api.openapi import componenten, gebieden, gegevens, wegwijzer
+from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, wegwijzer
 from geo_service.api.openapi.model import Object, shared_parameters
 from geo_service.identity import Viewer
+from geo_service.settings import get_settings
 
 # Every module that describes routes.
-MODULES = (wegwijzer, gegevens, gebieden)
+MODULES = (wegwijzer, gegevens, gebieden, catalogus)
 TAGS = {
     wegwijzer.TAG: "Waar u begint: wat er is en hoe u het vraagt.",
     gegevens.TAG: "De objecten van elke collectie, per pagina of als bestand.",
     gebieden.TAG: "Alles over één gebied, en zijn cijfers door de tijd.",
+    catalogus.TAG: "Wat de gegevens betekenen, hoe goed ze zijn en wat ermee mag.",
 }
 DESCRIPTION = (
     "Overlast, wijkwijzers, voorzieningen en woningen per gebied, met bron, periode en dekking. "
@@ -24,7 +26,7 @@ DESCRIPTION = (
 
 
 def build_document(viewer: Viewer, address: str) -> Object:
-    """OpenAPI 3.1. address: where the API is, ending in ``/v1``; a collection that the viewer may not read is absent."""
+    """OpenAPI 3.1. address: where the API is, ending in ``/v1``. What the viewer may not read is absent."""
     operaties = [operatie for module in MODULES for operatie in module.describe(viewer)]
     shared = shared_parameters(operaties)
     used = {operatie.tag for operatie in operaties}
@@ -34,7 +36,7 @@ def build_document(viewer: Viewer, address: str) -> Object:
             "title": "Buurtsignaal",
             "version": VERSION,
             "description": DESCRIPTION,
-            "contact": {"name": "Beheer van Buurtsignaal", "url": f"{address.removesuffix('/v1')}/uitleg"},
+            "contact": _contact(address),
             "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/nl/"},
         },
         "servers": [{"url": address, "description": "Deze dienst"}],
@@ -42,13 +44,19 @@ def build_document(viewer: Viewer, address: str) -> Object:
         "security": [{}, {"bearer": []}],
         "paths": {operatie.pad: operatie.path_item(shared) for operatie in operaties},
         "components": {
-            "schemas": componenten.SCHEMAS | gegevens.schemas(viewer) | gebieden.schemas(viewer),
+            "schemas": {naam: schema for module in MODULES for naam, schema in module.schemas(viewer).items()},
             "responses": componenten.RESPONSES,
             "headers": componenten.HEADERS,
             "parameters": componenten.PARAMETERS | shared,
             "securitySchemes": componenten.SECURITY,
         },
     }
+
+
+def _contact(address: str) -> Object:
+    settings = get_settings()
+    mail = {"email": settings.contact_email} if settings.contact_email else {}
+    return {"name": settings.uitgever_naam, "url": f"{address.removesuffix('/v1')}/uitleg", **mail}
 
 
 def as_oas30(document: Object) -> Object:
@@ -64,7 +72,7 @@ def _lower(value: Any) -> Any:
     found = {name: _lower(item) for name, item in value.items()}
     if isinstance(found.get("type"), list):
         (kind,) = (item for item in found["type"] if item != "null")
-        found |= {"type": kind, "nullable": "null" in value["type"]}
+        found |= {"type": kind, "nullable": True}
     if isinstance(found.get("examples"), list):
         found["example"] = found.pop("examples")[0]
     return found

@@ -35,7 +35,7 @@ def describe(viewer: Viewer) -> Iterator[Operatie]:
 
 def schemas(viewer: Viewer) -> dict[str, Schema]:
     links = {"links": {"type": "array", "items": schema_ref("Link")}}
-    series = {naam: TEXT for naam in ("gebied_code", "gebied_naam", "niveau", "soort")}
+    series = dict.fromkeys(("gebied_code", "gebied_naam", "niveau", "soort"), TEXT)
     figures = {"reeks": {"type": "array", "items": schema_ref("Cijfer")}}
     parts = {naam: _documents() for naam in ("kerncijfers", "meldingen", "bezoeken", "hotspots")}
     profile = {"gebied": {"type": "object"}, "plekken": {"type": "object"}, **parts}

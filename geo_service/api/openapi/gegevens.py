@@ -27,10 +27,11 @@ def describe(viewer: Viewer) -> Iterator[Operatie]:
 
 
 def schemas(viewer: Viewer) -> dict[str, Schema]:
-    """The features of each collection and a page of them, by name."""
+    """The features of each collection, a page of them and their geometry, by name."""
     found: dict[str, Schema] = {}
     for collectie in visible_collections(viewer):
-        naam = pascal(collectie.id)
+        naam, geometry = pascal(collectie.id), f"{collectie.geometrie_soort}Geometry"
+        found[geometry] = componenten.GEOMETRIES[geometry]
         found[f"{naam}Object"] = _feature(collectie)
         found[f"{naam}Pagina"] = _page(f"{naam}Object", collectie)
     return found

@@ -13,7 +13,14 @@ Object = dict[str, Any]
 
 # Headers of every good answer, and of an answer that says that nothing changed.
 ALWAYS = ("API-Version", "ETag", "Vary", "Cache-Control", "RateLimit", "RateLimit-Policy")
-ERRORS = {400: "OngeldigeVraag", 401: "OngeldigToken", 404: "NietGevonden", 406: "GeenFormaat", 429: "TeVaak", 503: "Even"}
+ERRORS = {
+    400: "OngeldigeVraag",
+    401: "OngeldigToken",
+    404: "NietGevonden",
+    406: "GeenFormaat",
+    429: "TeVaak",
+    503: "NietBereikbaar",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Operatie:
                 "description": self.tekst,
                 "tags": [self.tag],
                 "parameters": [
-                    *({"$ref": "#/components/parameters/" + naam} for naam in ("If-None-Match",)),
+                    _ref("parameters", "If-None-Match"),
                     *(place_object(parameter) for parameter in self.plaats),
                     *(_refer(query_object(parameter), shared) for parameter in self.vraag),
                 ],

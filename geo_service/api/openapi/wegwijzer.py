@@ -69,3 +69,7 @@ def _collections(viewer: Viewer) -> Iterator[Operatie]:
             f"/collections/{{collectionId}}/{path}", naam, titel, tekst, TAG,
             document_content("Velden", SCHEMA), place, (DOCUMENT_FORMAT,),
         )  # fmt: skip
+
+
+def schemas(_: Viewer) -> dict[str, Schema]:
+    return componenten.SCHEMAS

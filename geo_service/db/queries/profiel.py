@@ -40,3 +40,19 @@ async def count_plekken(connection: AsyncConnection, gemeente: str, buurten: lis
         """,
         {"gemeente": gemeente, "buurten": buurten},
     )
+
+
+async def list_hotspot_buurten(connection: AsyncConnection, gemeente: str, *, schema: str) -> list[Row]:
+    """Hotspots over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema: ``publiek``
+    (public threshold, released periods only) or ``intern`` (staff threshold)."""
+    table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]
+    return await fetch(
+        connection,
+        f"""
+        select h.bron, h.periode, h.van, h.stadsdeel_code, h.buurten from {table} h
+        where h.gemeente_code = %(gemeente)s and h.categorie = 'alle'
+          and (%(schema)s = 'intern' or exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code
+              and v.bron = h.bron and v.periode = h.periode))
+        """,
+        {"gemeente": gemeente, "schema": schema},
+    )

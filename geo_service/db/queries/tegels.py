@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, select
 from sqlalchemy.types import Date, Double, Text
 
 from geo_service.db.queries.relatie import Relatie, constant
-from geo_service.db.queries.selectie import STORED_SRID, Selectie, run
+from geo_service.db.queries.selectie import STORED_SRID, Row, Selectie, run
 from geo_service.domain.tegels import BUFFER, EXTENT, Bounds, Tegel
 from geo_service.domain.velden import Soort
 
@@ -121,11 +122,18 @@ def _number(value: float) -> ColumnElement[float]:
 
 
 def _encoded(rows: Subquery, layer: str, *, numbered: bool = False) -> Select[Any]:
-    """numbered: the id is a number, and becomes the id of the feature instead of a property."""
+    """Rows without a geometry are left out. numbered: the id is a number and goes with the feature, not as a property."""
     names = [constant(layer), literal(EXTENT), constant("geom"), *([constant("id")] if numbered else [])]
-    return select(func.st_asmvt(rows.table_valued(), *names)).where(rows.c.geom.is_not(None))
+    return select(func.st_asmvt(rows.table_valued(), *names))
 
 
 async def read_bytes(connection: AsyncConnection, statement: Select[Any]) -> bytes:
     rows = await run(connection, statement)
     return bytes(rows[0][0] or b"")
+
+
+async def read_values(connection: AsyncConnection, selectie: Selectie, names: Sequence[str]) -> list[Row]:
+    """Only these properties of all features."""
+    relatie = selectie.relatie
+    columns = (relatie.kolommen[naam] for naam in names)
+    return await run(connection, select(*columns).select_from(relatie.van).where(*selectie.where))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from geo_service.identity import Viewer
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from tests.geo_service.api.website import Website, serve, viewers_of
-from tests.geo_service.dorp import GEMEENTE
+from tests.geo_service.dorp import BOTTOM, GEMEENTE, LEFT
 from tests.geo_service.server import Server
-from tests.geo_service.support import change
+from tests.geo_service.support import change, load
 
 # The official test point of the Dutch grid, in metres and in degrees.
 RD_POINT = (155_000.0, 463_000.0)
@@ -48,3 +50,39 @@ def meetpunt(server: Server, worker: str, loaded) -> Iterator[Website]:
     )  # fmt: skip
     with serve(url) as website:
         yield website
+
+
+GROOT = 100_000
+
+
+@pytest.fixture(scope="session")
+def groot_url(server: Server, worker: str, loaded, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The village with a hundred thousand reports, spread evenly over its four buurten and 2025."""
+    url = server.clone(loaded("dorp"), f"{worker}_groot")
+    numbers = np.arange(GROOT)
+    moments = np.datetime64("2025-01-01T00:00:00") + numbers.astype("timedelta64[s]") * 300
+    frame = pd.DataFrame(
+        {
+            "id": numbers,
+            "created_at": np.char.add(moments.astype(str), "Z"),
+            "x": LEFT + numbers * 17 % 1999 + 0.5,
+            "y": BOTTOM + numbers * 31 % 1997 + 0.5,
+            "category": np.where(numbers % 10, "afval-dumping", "afval-containers"),
+            "status": np.where(numbers % 4, "gemeld", "afgehandeld"),
+        }
+    )
+    path = tmp_path_factory.mktemp("groot") / "groot.csv"
+    frame.to_csv(path, index=False)
+    load("ingest", "meldingen", path, "--bron", "lijst", url=url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def groot(groot_url: str) -> Iterator[Website]:
+    with serve(groot_url) as website:
+        yield website
+
+
+@pytest.fixture(scope="session")
+def groot_viewer() -> Viewer:
+    return Viewer(Role.STADSDEELMANAGER, GEMEENTE, frozenset({ALL_STADSDELEN}))

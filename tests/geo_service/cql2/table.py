@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import ColumnElement, column, select, table
 
-from geo_service.db.queries.cql2 import FilterVraag, Kolom, compile_filter
+from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compile_filter
 from geo_service.db.queries.relatie import SQL_TYPES
 from geo_service.db.queries.selectie import compile_statement
 from geo_service.domain.velden import Soort
@@ -59,6 +59,14 @@ insert into ding values
 def vraag(srid: int = 4326, omgekeerd: bool = False) -> FilterVraag:
     kolommen = {name: Kolom(column(name, SQL_TYPES[soort]), soort) for name, soort in SOORTEN.items()}
     return FilterVraag(kolommen, column("geom"), srid, omgekeerd)
+
+
+def compiled(text: str, taal: str = "cql2-text") -> ColumnElement[bool] | str:
+    """The condition of a filter, or the sentence that refuses it."""
+    try:
+        return compile_filter(text, taal, vraag())  # type: ignore[arg-type]
+    except InvalidFilter as refused:
+        return str(refused)
 
 
 class Ding:

@@ -98,31 +98,29 @@ def test_text_and_json_agree(ding: Ding, text: str):
         ('{"op":"foo","args":[]}', "'foo' kan hier niet"),
         ('"naam"', "voorwaarde"),
         ("5", "voorwaarde"),
-        ('{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Cirkel","coordinates":[1,2]}]}', "'Cirkel'"),
-        ('{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[]}]}', "leeg"),
-        (
-            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[true,1]}]}',
-            "geen getal",
-        ),
-        (
-            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":["6",52]}]}',
-            "geen getal",
-        ),
-        (
-            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"Point","coordinates":[6]}]}',
-            "aantal coördinaten",
-        ),
-        (
-            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":["Point"],"coordinates":[6,52]}]}',
-            "bestaat niet",
-        ),
-        ('{"op":"s_intersects","args":[{"property":"geometry"},{"bbox":"6,52,7,53"}]}', "aantal coördinaten"),
-        (
-            '{"op":"s_intersects","args":[{"property":"geometry"},{"type":"GeometryCollection","geometries":[]}]}',
-            "enkelvoudige",
-        ),
     ],
 )
 def test_wrong_json_is_refused(text: str, reason: str):
     with pytest.raises(InvalidFilter, match=reason):
         compile_filter(text, "cql2-json", vraag())
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ({"type": "Cirkel", "coordinates": [1, 2]}, "'Cirkel'"),
+        ({"type": ["Point"], "coordinates": [6, 52]}, "bestaat niet"),
+        ({"type": "Point", "coordinates": []}, "leeg"),
+        ({"type": "Point", "coordinates": [6]}, "aantal coördinaten"),
+        ({"type": "Point", "coordinates": [True, 1]}, "geen getal"),
+        ({"type": "Point", "coordinates": ["6", 52]}, "geen getal"),
+        ({"type": "MultiPoint", "coordinates": []}, "leeg"),
+        ({"bbox": "6,52,7,53"}, "aantal coördinaten"),
+        ({"type": "GeometryCollection", "geometries": []}, "enkelvoudige"),
+        ({"type": "GeometryCollection", "geometries": [5]}, "enkelvoudige"),
+        ({"type": "Point"}, "vergelijkt geometrieën"),
+    ],
+)
+def test_wrong_geometries_are_refused(ding: Ding, shape: Any, reason: str):
+    with pytest.raises(InvalidFilter, match=reason):
+        ding.ids(op("s_intersects", GEOM, shape))

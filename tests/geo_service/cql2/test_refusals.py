@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from geo_service.db.queries.cql2 import CONFORMANCE, FilterVraag, InvalidFilter, Kolom, compile_filter
-from tests.geo_service.cql2.table import vraag
+from tests.geo_service.cql2.table import compiled, vraag
 
-SECONDS = 0.25
+SECONDS = 0.2
 
 
 def refuse(text: str) -> str:
@@ -131,6 +131,7 @@ PATHOLOGICAL: dict[str, Callable[[int], str]] = {
     "points": lambda n: "S_INTERSECTS(geometry, MULTIPOLYGON(((" + "1 2, " * n + "1 2 x)))",
     "half points": lambda n: "S_INTERSECTS(geometry, LINESTRING(" + "1, " * n + "1))",
     "commas": lambda n: "f(" + "," * n + ")",
+    "text in a point": lambda n: "S_INTERSECTS(geometry, POINT('" + "a" * n + "'))",
 }
 
 
@@ -139,13 +140,11 @@ PATHOLOGICAL: dict[str, Callable[[int], str]] = {
 def test_nothing_stalls_or_crashes(name: str, size: int):
     """A stack overflow in the library would end the process, and this test with it."""
     text = PATHOLOGICAL[name](size)
-    begin = time.perf_counter()
     for cut in (text, text[:16_000]):
-        try:
-            compile_filter(cut, "cql2-text", vraag())
-        except InvalidFilter as refused:
-            assert len(str(refused)) < 300
-    assert time.perf_counter() - begin < SECONDS
+        begin = time.process_time()
+        found = compiled(cut)
+        assert time.process_time() - begin < SECONDS
+        assert not isinstance(found, str) or len(found) < 300
 
 
 @pytest.mark.parametrize(
@@ -153,10 +152,10 @@ def test_nothing_stalls_or_crashes(name: str, size: int):
     [("actief AND " * 100_000, "cql2-text"), (" " * 1_000_000, "cql2-text"), ("[" * 1_000_000, "cql2-json")],
 )
 def test_a_megabyte_is_refused_at_once(text: str, taal: str):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(InvalidFilter, match="te lang"):
         compile_filter(text, taal, vraag())  # type: ignore[arg-type]
-    assert time.perf_counter() - begin < 0.01
+    assert time.process_time() - begin < 0.01
 
 
 def test_two_hundred_levels_are_refused_and_forty_are_not():

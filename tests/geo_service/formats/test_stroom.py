@@ -129,18 +129,21 @@ def test_the_event_loop_is_never_held_for_long(formaat: str, scratch: Path) -> N
         async for _ in FORMATEN[formaat].schrijver(make_tabel(), batches()):
             pass
 
-    async def longest_wait() -> float:
+    async def longest_part() -> float:
+        """The longest that the loop was held, as a part of the whole time."""
         task = asyncio.create_task(read_all())
-        worst, last = 0.0, time.perf_counter()
+        worst, start = 0.0, time.perf_counter()
+        last = start
         while not task.done():
             await asyncio.sleep(0.002)
             now = time.perf_counter()
             worst, last = max(worst, now - last), now
         await task
-        return worst
+        return worst / (last - start)
 
-    # A busy machine makes anyone wait: the best of three is what we ourselves cause.
-    assert min(asyncio.run(longest_wait()) for _ in range(3)) < 0.15
+    # A part and not seconds, and the best of three: a busy machine makes anyone wait. Left to GDAL, the index of a
+    # GeoPackage or FlatGeobuf holds the loop for 40 to 50 %.
+    assert min(asyncio.run(longest_part()) for _ in range(3)) < 0.25
 
 
 _GROWTH = """

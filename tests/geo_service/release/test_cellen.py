@@ -84,7 +84,7 @@ def test_a_source_per_stadsdeel_adds_up_to_the_municipality(url, viewer):
 def test_a_source_per_wijkteamgebied_is_no_false_zero(url, viewer):
     """Covered as a whole municipality, counted per wijkteamgebied: the count belongs to covered days."""
     load_dorp(url)
-    team = '[[wijkteamgebied]]\nnaam = "Midden"\nbuurtcodes = ["BU09990001", "BU09990002"]\n'
+    team = '[[wijkteamgebied]]\nnaam = "Midden"\nvan = 2020-01-01\nbuurtcodes = ["BU09990001", "BU09990002"]\n'
     load_bronnen(url, team)
     load_tellingen(url, [("GM0999-WT-midden", "2024-02-15", "overig-overig", 30)])
     found = figures(url, viewer, niveau="wijkteamgebied", periode="2024-Q1")

@@ -139,7 +139,7 @@ class _Reader:
             and token.text not in ("+", "-")
             and word not in _TAGGED | _DIMENSIONS
         ):
-            raise InvalidFilter(f"'{token.text}' op plaats {token.place} hoort niet in een geometrie.")
+            raise InvalidFilter(f"{show(token.text)} op plaats {token.place} hoort niet in een geometrie.")
         frame.depth += {"(": 1, ")": -1}.get(token.text, 0)
         if frame.depth > _MAX_SHAPE:
             raise InvalidFilter(f"De geometrie bij plaats {token.place} heeft te veel haakjes.")
