@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -53,7 +54,8 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(url)
         geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
-        app.state.dienst = Dienst(database, geheugen, secret, RequestLimit(settings.verzoeken_per_minuut))
+        files = asyncio.Semaphore(settings.export_tegelijk)
+        app.state.dienst = Dienst(database, geheugen, secret, RequestLimit(settings.verzoeken_per_minuut), files)
         yield
         await database.close()
 

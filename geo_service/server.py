@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from fastapi import FastAPI
 
 from geo_service.app import create_app
@@ -11,4 +13,8 @@ from geo_service.settings import get_settings
 
 
 def make_app() -> FastAPI:
-    return create_app(database_url(), read_secret(), allow_tokens=get_settings().ontwikkeltokens)
+    app = create_app(database_url(), read_secret(), allow_tokens=get_settings().ontwikkeltokens)
+    # What was made at the start stays: looking through all of it now and then would hold every request up.
+    gc.collect()
+    gc.freeze()
+    return app

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
         description="Licentie voor cijfers waarvan de uitgever zelf de rechten heeft: cc0 of cc-by-4.0. Leeg: niet "
         "opgegeven. Een licentie is niet terug te nemen.",
     )
+    export_tegelijk: int = Field(
+        3, ge=1, description="Aantal bestanden dat één proces tegelijk maakt; wie daarna komt, wacht even."
+    )
     achtergrondkaart_url: str | None = Field(
         None,
         description="Tegel-URL van een achtergrondkaart ({z}/{x}/{y}). Leeg: alleen de eigen gebiedsgrenzen.",

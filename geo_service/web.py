@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from dataclasses import dataclass
@@ -29,12 +30,16 @@ API = "/v1"
 
 @dataclass(frozen=True)
 class Dienst:
-    """What the routes work with: the database, what is remembered, and the secret of cursors."""
+    """What the routes work with: the database, what is remembered, and the secret of cursors.
+
+    bestanden: places for files that are made at the same time; each holds a connection and a thread.
+    """
 
     database: Database
     geheugen: Geheugen
     secret: bytes
     limiet: RequestLimit
+    bestanden: asyncio.Semaphore
 
 
 class HeadAsGet:

@@ -1,7 +1,8 @@
-"""Whole collections as files, streamed while they are read: CSV, GeoPackage, FlatGeobuf, GeoParquet and GeoJSON lines."""
+"""Whole collections as files, streamed while they are read: CSV, GeoPackage, FlatGeobuf, GeoParquet, GeoJSON lines."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_tag
 from geo_service.domain.crs import CRS84
-from geo_service.errors import InvalidParameters, ParameterFault
+from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
 from geo_service.formats import FORMATEN
 from geo_service.formats.tabel import Tabel
 from geo_service.release.collecties import Aanvraag, make_relation
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.api.items import Gevraagd
 
 FILE_FORMATS = tuple(Formaat(soort.naam, soort.mediatype, soort.titel) for soort in FORMATEN.values())
+PATIENCE_SECONDS = 20
 # RFC 8142 with GeoJSON knows one coordinate system.
 ALWAYS_CRS84 = frozenset({"geojsonseq"})
 
@@ -44,6 +46,7 @@ async def send_file(gevraagd: Gevraagd, formaat: Formaat) -> Response:
         return Response(headers=headers, media_type=formaat.mediatype)
     stack = AsyncExitStack()
     try:
+        await _take_place(dienst.bestanden, stack)
         chunks = await _open(gevraagd, formaat, stack)
         first = await anext(chunks, b"")
     except BaseException:
@@ -64,6 +67,15 @@ def _check(gevraagd: Gevraagd, formaat: Formaat) -> None:
         faults.append(ParameterFault("crs", f"{formaat.naam} is altijd in lengte en breedte (CRS84)."))
     if faults:
         raise InvalidParameters(*faults)
+
+
+async def _take_place(places: asyncio.Semaphore, stack: AsyncExitStack) -> None:
+    """Wait for one of the few places; Unavailable when there is none for a while."""
+    try:
+        await asyncio.wait_for(places.acquire(), PATIENCE_SECONDS)
+    except TimeoutError:
+        raise Unavailable("Er worden nu al veel bestanden gemaakt. Probeer het over een minuut opnieuw.") from None
+    stack.callback(places.release)
 
 
 async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> AsyncIterator[bytes]:

@@ -55,7 +55,7 @@ _DOWNLOADS = (
     *(replace(formaat, code="json") if formaat.code == "geojson" else formaat for formaat in FORMATEN),
     Uitgaveformaat(
         "geojsonseq",
-        "GeoJSON, één object per regel",
+        "GeoJSON per regel",
         "application/geo+json-seq",
         None,
         "https://www.rfc-editor.org/rfc/rfc8142",

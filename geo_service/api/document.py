@@ -23,7 +23,7 @@ from geo_service.api.antwoord import (
     respond,
     with_query,
 )  # fmt: skip
-from geo_service.api.weergave import day_text, number_or_dash
+from geo_service.api.weergave import day_text, number_or_dash, rate_or_dash
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, render
 from geo_service.web import Dienst, enter
@@ -93,6 +93,7 @@ def render_document(
         "adres": own_address(request),
         "adres_json": with_query(request, {"f": "json"}),
         "getal": number_or_dash,
+        "per_1000": rate_or_dash,
         "dag": day_text,
         "statuswoord": STATUS_WOORD,
         "stijl": style_links(ASSETS, STYLES),

@@ -14,7 +14,7 @@ from geo_service.domain.perioden import dag_naam
 from geo_service.domain.velden import Soort, Veld
 from geo_service.release.collecties import Collectie
 from geo_service.release.selectie import Moment
-from maps.getallen import format_getal
+from maps.getallen import format_cijfer, format_getal
 from maps.teksten import STATUS_UITLEG, STATUS_WOORD
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -137,6 +137,11 @@ def number_text(value: float, decimals: int | None = None) -> str:
 
 def number_or_dash(value: float | None) -> str:
     return LEEG if value is None else number_text(value)
+
+
+def rate_or_dash(value: float | None) -> str:
+    """A rate per 1.000, short: a reader compares and does not calculate."""
+    return LEEG if value is None else format_cijfer(value, "per_1000")
 
 
 def day_text(text: str) -> str:

@@ -20,9 +20,11 @@ CODE = p.Parameter(
 
 
 def describe(viewer: Viewer) -> Iterator[Operatie]:
+    parts = (
+        "Kerncijfers, plekken, meldingen, bezoeken en hotspots" if viewer.may_see_figures else "Kerncijfers en plekken"
+    )
     yield Operatie(
-        "/gebieden/{gebiedCode}/profiel", "getProfiel", "Alles over één gebied",
-        "Kerncijfers, meldingen, bezoeken, plekken en hotspots van één gebied, voor zover u die mag zien.", TAG,
+        "/gebieden/{gebiedCode}/profiel", "getProfiel", "Alles over één gebied", f"{parts} van één gebied.", TAG,
         document_content("Profiel"), (CODE,), (DOCUMENT_FORMAT,), ("Link",),
     )  # fmt: skip
     if viewer.may_see_figures:
@@ -37,8 +39,8 @@ def schemas(viewer: Viewer) -> dict[str, Schema]:
     links = {"links": {"type": "array", "items": schema_ref("Link")}}
     series = dict.fromkeys(("gebied_code", "gebied_naam", "niveau", "soort"), TEXT)
     figures = {"reeks": {"type": "array", "items": schema_ref("Cijfer")}}
-    parts = {naam: _documents() for naam in ("kerncijfers", "meldingen", "bezoeken", "hotspots")}
-    profile = {"gebied": {"type": "object"}, "plekken": {"type": "object"}, **parts}
+    parts = ("kerncijfers", "meldingen", "bezoeken", "hotspots") if viewer.may_see_figures else ("kerncijfers",)
+    profile = {"gebied": {"type": "object"}, "plekken": {"type": "object"}} | {naam: _documents() for naam in parts}
     found = {"Profiel": _closed(("gebied", "kerncijfers", "plekken", "links"), profile | links)}
     if viewer.may_see_figures:
         velden = COLLECTIES["meldingen-per-gebied"].velden

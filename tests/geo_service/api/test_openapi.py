@@ -13,6 +13,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from fastapi import APIRouter
+
 from geo_service.api import router
 from geo_service.api.openapi.componenten import SCHEMAS
 from geo_service.api.openapi.document import as_oas30, build_document
@@ -36,12 +38,17 @@ def paths(viewer: Viewer) -> dict[str, Any]:
 
 
 def addresses(website: Website) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every described path of the public with something that exists in its place, and its operation."""
+    """Every described path of the public with something that exists in its place, and its operation.
+
+    A collection without features in the demo has no feature to ask for.
+    """
     document = website.get("/v1/openapi.json").json()
     for path, item in document["paths"].items():
         if path.endswith("{featureId}"):
             features = website.features(path.split("/")[2], limit=1)
-            path = path.replace("{featureId}", str(features[0]["id"]) if features else "")
+            if not features:
+                continue
+            path = path.replace("{featureId}", str(features[0]["id"]))
         yield "/v1" + path.format(collectionId="buurten", gebiedCode="GM0153"), item["get"]
 
 
@@ -52,9 +59,14 @@ def resolved(website: Website, operation: dict[str, Any]) -> dict[str, dict[str,
     return {parameter["name"]: parameter for parameter in found if parameter["in"] == "query"}
 
 
+def route_paths(of: APIRouter) -> Iterator[str]:
+    for context in (context for included in of.routes for context in included.effective_route_contexts()):
+        yield context.path
+
+
 def test_every_route_is_described_and_every_description_is_a_route():
     """Also for colleagues: a new route without a description fails here."""
-    routes = {re.sub(r":\w+}", "}", route.path.removeprefix("/v1")) for route in router.routes} - {""}
+    routes = {re.sub(r":\w+}", "}", path.removeprefix("/v1")) for path in route_paths(router)}
     described = {
         re.sub(r"^/collections/[a-z-]+/items", "/collections/{collectionId}/items", path) for path in paths(REGISSEUR)
     }
@@ -72,7 +84,7 @@ def test_a_collection_that_a_viewer_may_not_read_is_not_in_the_text_at_all(demo,
         assert "/collections/meldingen/" not in answer.text
         assert "MeldingenObject" not in answer.text
     if not viewer.may_see_figures:
-        assert "hotspot" not in answer.text.lower().replace("bezoeken, plekken en hotspots", "")
+        assert "hotspot" not in answer.text.lower()
 
 
 def test_both_versions_of_openapi_are_served_and_say_the_same(demo):
@@ -88,7 +100,8 @@ def test_both_versions_of_openapi_are_served_and_say_the_same(demo):
     ("accept", "mediatype"),
     [
         ("*/*", OAS31), ("application/json", OAS31), (OAS31, OAS31), (OAS30, OAS30),
-        ("application/vnd.oai.openapi+json; version=3.0, */*;q=0.1", OAS30), ("application/vnd.oai.openapi+json", OAS31),
+        ("application/vnd.oai.openapi+json; version=3.0, */*;q=0.1", OAS30),
+        ("application/vnd.oai.openapi+json", OAS31),
     ],
 )  # fmt: skip
 def test_accept_chooses_the_version(demo, accept, mediatype):
@@ -140,7 +153,8 @@ def test_every_property_of_a_feature_is_described(demo):
             naam = "".join(part.capitalize() for part in path.split("/")[2].split("-"))
             described = set(schemas[f"{naam}Object"]["properties"]["properties"]["properties"])
             for feature in demo.features(path.split("/")[2], viewer, limit=1):
-                assert set(feature["properties"]) == described, path
+                own = set() if viewer else {"aantal_buiten_dekking"}
+                assert set(feature["properties"]) == described - own, path
 
 
 WRONG_REQUESTS = [
@@ -290,8 +304,11 @@ def test_spectral_finds_every_planted_violation(tmp_path):
     items["responses"]["200"]["headers"].pop("Content-Crs")
     ours = set(re.findall(r"^  ((?:adr|geo)-[a-z-]+):$", RULESET.read_text(encoding="utf-8"), re.MULTILINE))
     assert len(ours) > 15
-    assert ours - lint(tmp_path, document) == {"adr-servers"}
-    assert "adr-servers" in lint(tmp_path, build_document(PUBLIEK, ADDRESS) | {"servers": []})
+    broken = lint(tmp_path, document)
+    document["servers"] = []
+    document["paths"].pop("/openapi.json")
+    broken |= lint(tmp_path, document)
+    assert ours - broken == set()
 
 
 def test_the_command_writes_the_same_without_a_database():

@@ -90,13 +90,14 @@ def all_tiles(website: Website, collection: str, stelsel: Tegelstelsel, niveau: 
             yield Tegel(stelsel, niveau, row, column)
 
 
-def items_in(website: Website, collection: str, tegel: Tegel, viewer: Viewer | None = None, **params: Any) -> dict:
-    """Features of items by id, in the system of the tile, that touch the tile."""
-    box = ",".join(map(repr, tegel.bounds))
-    crs = f"EPSG:{tegel.stelsel.crs.srid}"
-    found = website.items(collection, viewer, limit=10_000, bbox=box, crs=crs, **{"bbox-crs": crs}, **params)
-    assert found["numberMatched"] == found["numberReturned"]
-    return {feature["id"]: feature for feature in found["features"]}
+def items_in(website: Website, tegel: Tegel, viewer: Viewer, **params: Any) -> dict[int, dict[str, Any]]:
+    """Reports by id, in the system of the tile, that lie in the tile itself: sought here, among all of them."""
+    found = website.items("meldingen", viewer, limit=10_000, crs=f"EPSG:{tegel.stelsel.crs.srid}", **params)
+    assert found["numberMatched"] == found["numberReturned"] < 10_000
+    west, south, east, north = tegel.bounds
+    places = {feature["id"]: feature["geometry"]["coordinates"] for feature in found["features"]}
+    inside = {name for name, (x, y) in places.items() if west <= x < east and south < y <= north}
+    return {feature["id"]: feature for feature in found["features"] if feature["id"] in inside}
 
 
 def plain(properties: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def new_village(server, worker, loaded, tmp_path_factory) -> str:
 @pytest.mark.parametrize(("stelsel", "_", "niveau"), LEVELS)
 def test_a_tile_of_reports_holds_the_items_in_its_box(demo, stelsel, _, niveau):
     tegel = tile_at(stelsel, niveau)
-    expected = items_in(demo, "meldingen", tegel, MANAGER)
+    expected = items_in(demo, tegel, MANAGER)
     tile = read(demo, "meldingen", tegel, MANAGER)
     found = {feature["id"]: feature for feature in tile.features}
     assert len(found) == len(tile.features) > len(expected) > 100
@@ -152,7 +153,7 @@ def test_a_tile_of_reports_holds_the_items_in_its_box(demo, stelsel, _, niveau):
 def test_places_are_never_counted_together(demo, collection, stelsel):
     """A small collection has all its points at every level."""
     expected = {feature["id"]: plain(feature["properties"]) for feature in demo.features(collection, limit=10_000)}
-    for niveau in (0, 4, 8):
+    for niveau in (0, 3, 8 if stelsel is WEB_MERCATOR else 4):
         tile = read(demo, collection, tile_at(stelsel, niveau))
         found = {told.pop("id"): told for told in (feature["properties"] for feature in tile.features)}
         assert found == expected
@@ -177,7 +178,7 @@ def test_a_tile_of_hotspots_has_those_of_items(demo, demo_url):
 
 
 def test_a_figure_that_is_withheld_has_a_status_and_no_value(demo):
-    question = {"periode": "2025-Q4", "categorie": "burenruzie"}
+    question = {"periode": "2025-Q4", "categorie": "wonen-burenruzie"}
     tile = read(demo, "meldingen-per-gebied", tile_at(WEB_MERCATOR, 8), **question)
     told = [feature["properties"] for feature in tile.features]
     statuses = Counter(properties["status"] for properties in told)
@@ -199,7 +200,7 @@ def test_the_question_and_the_filters_of_items_hold(demo):
         level = tile_at(WEB_MERCATOR, 14)
         found = {feature["id"] for feature in read(demo, "meldingen", level, MANAGER, **filters).own}
         assert found
-        assert found <= set(items_in(demo, "meldingen", level, MANAGER, **filters))
+        assert found <= set(items_in(demo, level, MANAGER, **filters))
 
 
 # -- counts -------------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_every_report_is_counted_in_exactly_one_tile_of_a_level(demo, stelsel, n
         for feature in read(demo, "meldingen", tegel, MANAGER).own
     ]
     assert all(told["samengevoegd"] is True for told in found)
-    assert sum(told["aantal"] for told in found) == total > 10_000
+    assert sum(told["aantal"] for told in found) == total > 5_000
 
 
 def test_the_ring_around_a_tile_repeats_the_cells_of_its_neighbours(demo):
@@ -246,7 +247,7 @@ def test_sources_are_never_added_up(village):
     viewer = Viewer(Role.STADSDEELMANAGER, dorp.GEMEENTE, frozenset({ALL_STADSDELEN}))
     x, y = dorp.MIDDLE[dorp.ZW]
     lonlat = transformer(28992, 4326).transform(x, y)
-    tile = read(village, "meldingen", tile_at(WEB_MERCATOR, 12, lonlat), viewer)
+    tile = read(village, "meldingen", tile_at(WEB_MERCATOR, 9, lonlat), viewer)
     told = [feature["properties"] for feature in tile.features]
     assert sorted((one["bron"], one["aantal"]) for one in told) == [("een", 5), ("een", 30), ("twee", 12)]
     assert {(one["eerste_dag"], one["laatste_dag"]) for one in told if one["aantal"] > 9} == {
@@ -336,7 +337,7 @@ def test_tiles_are_compressed_and_private_to_who_is_logged_in(demo):
 @pytest.mark.parametrize("place", ["demo", "assen", "enschede"])
 @pytest.mark.parametrize("niveau", [6, 8, 10])
 def test_neighbours_fit_at_every_level_and_the_tile_stays_small(request, place, niveau):
-    """Every piece of ground belongs to one buurt: no slivers between them, and overlaps of a few cells at most."""
+    """Every piece of ground belongs to one buurt: slivers and overlaps together are less than a quarter of a pixel."""
     if place == "enschede":
         with serve(request.getfixturevalue("enschede_url")) as website:
             tile = read(website, "buurten", tile_at(WEB_MERCATOR, niveau))
@@ -349,10 +350,10 @@ def test_neighbours_fit_at_every_level_and_the_tile_stays_small(request, place, 
     assert all(shape.is_valid for shape in shapes)
     whole = shapely.union_all(shapes)
     overlap = sum(shape.area for shape in shapes) - whole.area
-    holes = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
-    assert overlap <= 16 * 3
-    # A true enclave is larger than a few cells of the grid.
-    assert not [ring for ring in holes if 0 < shapely.Polygon(ring).area <= 16 * 3]
+    holes = [shapely.Polygon(ring).area for part in shapely.get_parts(whole) for ring in part.interiors]
+    # Of a screen of 512 a pixel is 64 square units; a real enclave is larger than that.
+    slivers = sum(area for area in holes if area < 64)
+    assert overlap + slivers < 16
 
 
 def test_corners_are_within_a_pixel_of_those_of_items(demo):
@@ -460,7 +461,8 @@ def test_the_colours_of_figures_are_the_classes_of_what_is_shown(demo):
     (colour,) = [layer["paint"]["fill-color"] for layer in style["layers"] if layer["id"] == "cijfers"]
     assert colour[:3] == ["step", ["coalesce", ["get", "per_1000"], -1], "#c3cad0"]
     stops = colour[3::2]
-    rates = sorted(f["properties"]["per_1000"] for f in demo.features("meldingen-per-gebied", **question))
+    told = [feature["properties"]["per_1000"] for feature in demo.features("meldingen-per-gebied", **question)]
+    rates = sorted(rate for rate in told if rate is not None)
     assert stops == sorted(stops)
     assert stops[0] == rates[0]
     assert set(stops) <= set(rates)
