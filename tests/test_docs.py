@@ -101,7 +101,7 @@ def test_every_collection_is_described() -> None:
 
 def test_every_property_of_a_figure_is_explained() -> None:
     tabel = SimpleNamespace(
-        gemeente=SimpleNamespace(gebied_naam=str), niveau="", categorie="", herkomst="",
+        gebied_naam=str, niveau="", categorie="", herkomst="",
         periode=SimpleNamespace(code=""), bron=SimpleNamespace(naam=""), noemers=SimpleNamespace(soort="", waarden={}),
     )  # fmt: skip
     figure = GebiedCijfer("BU01530000", make_cijfer(3, noemer=200, dekking=1.0, drempel=0), None, buiten_dekking=0)

@@ -13,7 +13,7 @@ from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_
 from geo_service.domain.crs import CRS84
 from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
 from geo_service.formats import FORMATEN
-from geo_service.formats.tabel import Tabel
+from geo_service.formats.tabel import Batches, Tabel
 from geo_service.release.collecties import Aanvraag, make_relation
 from geo_service.release.context import connect_as
 from geo_service.release.selectie import select_features, stream_features
@@ -97,8 +97,21 @@ async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> 
         srid=vraag.crs.srid,
         herkomst=relatie.herkomst,
     )
-    rows = stream_features(connection, selectie, vraag.crs.srid, limit=vraag.limit)
+    rows = await _begun(stream_features(connection, selectie, vraag.crs.srid, limit=vraag.limit))
     return FORMATEN[formaat.naam].schrijver(tabel, rows)
+
+
+async def _begun(batches: Batches) -> Batches:
+    """The same batches, the first of them already there: a question that fails does so before the file begins."""
+    first = await anext(batches, ())
+
+    async def resume() -> Batches:
+        if first:
+            yield first
+        async for batch in batches:
+            yield batch
+
+    return resume()
 
 
 async def _rest(first: bytes, chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

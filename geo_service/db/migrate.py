@@ -19,7 +19,7 @@ MINIMUM_POSTGIS = (3, 1)
 REQUIRED_INDEXES = frozenset({
     "publiek.gebied_geom", "publiek.indeling_buurt", "publiek.wijkwijzer_geom", "publiek.voorziening_geom",
     "publiek.cijfer_pkey", "publiek.hotspot_geom", "intern.hotspot_geom", "intern.melding_geom", "intern.melding_dag",
-    "intern.melding_sleutel_pkey", "intern.kubus_pkey", "intern.bezoek_datum",
+    "intern.melding_sleutel_pkey", "intern.kubus_pkey", "intern.kubus_gebied", "intern.bezoek_datum",
 })  # fmt: skip
 
 

@@ -170,6 +170,16 @@ def refuse_when_all_rejected(run: Run, opdracht: Opdracht) -> None:
     raise Refused(f"Alle {run.counts.gelezen} regels zijn afgekeurd: {reasons}. Er is niets opgeslagen.")
 
 
+def refuse_other_layer(run: Run, laag: str) -> None:
+    """A source counts one thing: figures of reports and of visits under one name would be added up."""
+    row = run.connection.execute(
+        "select laag from publiek.bron where gemeente_code = %s and naam = %s and laag <> %s",
+        (run.gemeente, run.bron, laag),
+    ).fetchone()
+    if row and {row[0], laag} & {"meldingen", "bezoeken"}:
+        raise Refused(f"Bron {run.bron!r} heeft al {row[0]}. Geef de {laag} een eigen naam met --bron.")
+
+
 def load_buurt_index(connection: psycopg.Connection, gemeente: str) -> BuurtIndex:
     """The buurten with a polygon of one municipality, per vintage; they stay as they are until this load is done."""
     lock_gebieden(connection, gemeente, shared=True)

@@ -15,6 +15,7 @@ from geo_service.jobs.inlezen import (
     load_buurt_index,
     peek,
     refresh_source,
+    refuse_other_layer,
     refuse_when_all_rejected,
 )
 from geo_service.jobs.prefetch import prefetch
@@ -25,6 +26,7 @@ def store_meldingen(run: Run, batches: Iterable[Batch], kind: str, opdracht: Opd
     """Write reports or counts per area, then bring the source's facts and released figures up to date."""
     first, batches = peek(iter(batches))
     run.gemeente = decide_gemeente(run.connection, opdracht, None if first is None else first.records)
+    refuse_other_layer(run, "meldingen")
     ensure_bron(run.connection, run.gemeente, run.bron, "meldingen")
     if kind == "telling":
         write_tellingen(run, run.take(batches))

@@ -29,6 +29,7 @@ from geo_service.jobs.inlezen import (
     load_buurt_index,
     peek,
     refresh_source,
+    refuse_other_layer,
     refuse_when_all_rejected,
 )
 from geo_service.jobs.woningvoorraad import describe_woningen, summarise_woningen
@@ -45,7 +46,7 @@ def store_register(run: Run, batches: Iterable[Batch], registers: dict[str, Regi
     """Write a keyed register. registers: which rows go where, by a query on the frame ('' = all rows)."""
     first, frames = peek(run.take(batches))
     run.gemeente = decide_gemeente(run.connection, opdracht, first)
-    _refuse_other_layer(run, opdracht.laag)
+    refuse_other_layer(run, opdracht.laag)
     ensure_bron(run.connection, run.gemeente, run.bron, opdracht.laag)
     index = load_buurt_index(run.connection, run.gemeente)
     if len(registers) == 1:
@@ -70,16 +71,6 @@ def _bring_up_to_date(run: Run, gemeente: str, opdracht: Opdracht) -> None:
         refresh_source(run.connection, gemeente, run.bron, opdracht.today, new_data=True)
     else:
         bump_version(run.connection, gemeente, run.bron, new_data=True)
-
-
-def _refuse_other_layer(run: Run, laag: str) -> None:
-    """A source counts one thing: figures of reports and of visits under one name would be added up."""
-    row = run.connection.execute(
-        "select laag from publiek.bron where gemeente_code = %s and naam = %s and laag <> %s",
-        (run.gemeente, run.bron, laag),
-    ).fetchone()
-    if row and {row[0], laag} & {"meldingen", "bezoeken"}:
-        raise Refused(f"Bron {run.bron!r} heeft al {row[0]}. Geef de {laag} een eigen naam met --bron.")
 
 
 def _check_outside(run: Run, index: BuurtIndex) -> None:

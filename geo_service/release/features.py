@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.queries import features as queries
-from geo_service.domain.gebieden import BUITEN
 from geo_service.identity import Viewer
 from geo_service.release.cijfers import CijferTabel, GebiedCijfer, require_figures
 from geo_service.release.context import Gemeente
@@ -44,10 +43,9 @@ async def cijfers(connection: AsyncConnection, tabel: CijferTabel) -> list[Featu
 def cijfer_properties(tabel: CijferTabel, rij: GebiedCijfer) -> dict[str, Any]:
     """The published properties of one figure; pages and API use the same names and values."""
     cijfer = rij.cijfer
-    outside = rij.gebied_code == BUITEN
     properties = {
         "gebied_code": rij.gebied_code,
-        "gebied_naam": "Buiten de gemeente of zonder buurt" if outside else tabel.gemeente.gebied_naam(rij.gebied_code),
+        "gebied_naam": tabel.gebied_naam(rij.gebied_code),
         "niveau": tabel.niveau,
         "periode": tabel.periode.code,
         "bron": tabel.bron.naam,

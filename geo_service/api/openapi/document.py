@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from geo_service.api.antwoord import VERSION
-from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, wegwijzer
+from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, tegels, wegwijzer
 from geo_service.api.openapi.model import Object, shared_parameters
 from geo_service.identity import Viewer
 from geo_service.settings import get_settings
 
 # Every module that describes routes.
-MODULES = (wegwijzer, gegevens, gebieden, catalogus)
+MODULES = (wegwijzer, gegevens, gebieden, tegels, catalogus)
 TAGS = {
     wegwijzer.TAG: "Waar u begint: wat er is en hoe u het vraagt.",
     gegevens.TAG: "De objecten van elke collectie, per pagina of als bestand.",
     gebieden.TAG: "Alles over één gebied, en zijn cijfers door de tijd.",
+    tegels.TAG: "Vectortegels en kaartstijlen voor webkaarten en QGIS.",
     catalogus.TAG: "Wat de gegevens betekenen, hoe goed ze zijn en wat ermee mag.",
 }
 DESCRIPTION = (

@@ -17,6 +17,7 @@ from tests.geo_service.api.website import serve, viewers_of
 from tests.geo_service.support import settings
 
 VIEWERS = viewers_of("GM0153", "GM0153-SD-noord")
+CC0 = URIRef("http://creativecommons.org/publicdomain/zero/1.0/deed.nl")
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -59,6 +60,7 @@ def test_a_format_that_is_not_there_is_refused(demo):
     assert demo.client.get("/v1/catalogus", headers={"accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")
 def test_turtle_and_json_ld_say_the_same(demo):
     turtle = graph_of(demo.get("/v1/catalogus", f="ttl"))
     jsonld = Graph().parse(data=demo.get("/v1/catalogus", f="jsonld").content, format="json-ld")
