@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.geo_service.dorp import GEMEENTE, NO, NW, ZO, ZW, melding, write_csv, write_gebieden
 from tests.geo_service.support import change, fingerprint, load, rows, value
 
-RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
+RUNS = frozenset({"intern.ingest_run"})
 RECOUNT = """
     select gemeente_code, bron, coalesce(buurt_code, 'buiten'), categorie, dag, dag, count(*)::int
     from intern.melding group by 1, 2, 3, 4, 5

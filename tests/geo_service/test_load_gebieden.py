@@ -11,7 +11,7 @@ from tests.geo_service.conftest import load_assen_gebieden, load_enschede_gebied
 from tests.geo_service.support import fingerprint, rows, value
 
 Testdata = Callable[[str], Path]
-RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
+RUNS = frozenset({"intern.ingest_run"})
 
 
 def test_enschede_has_70_buurten_10_wijken_and_5_stadsdelen(enschede_url: str) -> None:

@@ -16,7 +16,7 @@ from tests.geo_service.conftest import load_assen_gebieden, load_assen_meldingen
 from tests.geo_service.support import fingerprint, load, rows, value
 
 Testdata = Callable[[str], Path]
-RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
+RUNS = frozenset({"intern.ingest_run"})
 EVERYTHING = "2025-01-01/2026-12-31"
 
 

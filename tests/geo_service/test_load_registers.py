@@ -12,7 +12,7 @@ from tests.geo_service.dorp import GEMEENTE, ZW, melding, write_csv
 from tests.geo_service.support import call_cli, fingerprint, load, rows, value
 
 Testdata = Callable[[str], Path]
-RUNS = frozenset({"intern.ingest_run", "publiek.wijziging"})
+RUNS = frozenset({"intern.ingest_run"})
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ NOBODY = Viewer(Role.WIJKREGISSEUR, GEMEENTE, frozenset())
 STRANGER = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 WITHOUT = [role for role, viewer in viewers_of(GEMEENTE, NOORD).items() if not viewer.scoped]
 IN = "buurt_code in (select buurt_code from publiek.indeling where niveau = 'stadsdeel' and gebied_code = any(%s))"
+COUNT = "select count(*) from intern.melding"
 SECRET = {"melder", "adres", "gesloten_op"}
 
 
@@ -70,7 +71,7 @@ def test_each_sees_exactly_the_reports_of_their_own_stadsdelen(website, places, 
 
 def test_the_counts_are_those_of_the_owner(website, demo_url):
     for viewer in (REGISSEUR, BOTH):
-        expected = value(demo_url, f"select count(*) from intern.melding where {IN}", sorted(viewer.stadsdelen))
+        expected = value(demo_url, f"{COUNT} where geom is not null and {IN}", sorted(viewer.stadsdelen))
         assert website.items("meldingen", viewer, limit=1)["numberMatched"] == expected
 
 
@@ -132,7 +133,8 @@ def test_a_file_holds_no_more(website, places, naam):
         if naam == "parquet":
             assert set(gpd.read_parquet(io.BytesIO(body))["id"]) == own(places, viewer)
         else:
-            lines = body.decode().splitlines()[1 if naam == "csv" else 0 :]
+            lines = body.decode().rstrip("\n").split("\n")[1 if naam == "csv" else 0 :]
+            lines = [line for line in lines if line]
             assert len(lines) == len(own(places, viewer))
 
 
@@ -192,9 +194,6 @@ def dienst(demo_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-COUNT = "select count(*) from intern.melding"
-
-
 def test_without_a_scope_the_role_sees_nothing(dienst):
     assert dienst.execute(COUNT).fetchone() == (0,)
     for gemeente, stadsdelen in itertools.product(("", GEMEENTE), ("", "x", "ALLE", "alle,x", "%", f"{NOORD}x", "{}")):
@@ -214,12 +213,11 @@ def test_without_a_scope_the_role_sees_nothing(dienst):
         "select 1 from intern.melding where melder is not null",
         "select 1 from intern.melding order by adres",
         "table intern.melding_sleutel",
-        "alter table intern.melding disable row level security",
-        "drop policy eigen_stadsdelen on intern.melding",
-        "create policy alles on intern.melding using (true)",
+        "set transaction_read_only = off; alter table intern.melding disable row level security",
+        "set transaction_read_only = off; drop policy eigen_stadsdelen on intern.melding",
+        "set transaction_read_only = off; create policy alles on intern.melding using (true)",
         "set role buurtsignaal",
         "set session authorization buurtsignaal",
-        "create function pg_temp.x() returns int language sql security definer as 'select 1'; table intern.melding",
         "copy intern.melding to stdout",
     ],
 )

@@ -71,7 +71,10 @@ def test_no_report_twice_or_missed_while_reports_are_loaded(dorp_url, tmp_path):
 
 def test_a_report_whose_content_changes_keeps_its_number(dorp_url, tmp_path):
     ingest(dorp_url, tmp_path / "a.csv", [report(number) for number in range(30)])
-    query = "select k.sleutel, m.melding_id, m.status from intern.melding m join intern.melding_sleutel k using (melding_id)"
+    query = (
+        "select k.sleutel, m.melding_id, m.status "
+        "from intern.melding m join intern.melding_sleutel k using (melding_id)"
+    )
     before = {key: number for key, number, _ in rows(dorp_url, query)}
     moved = [report(number, "afgehandeld") | {"x": MIDDLE[BUURTEN[0]][0] + 5} for number in range(0, 30, 3)]
     assert "10 gewijzigd" in ingest(dorp_url, tmp_path / "b.csv", moved)

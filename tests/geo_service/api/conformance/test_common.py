@@ -51,5 +51,6 @@ def test_req_collections_src_md_op(demo, collections):
 def test_req_collections_rc_extent(collections):
     for document in collections.values():
         ((west, south, east, north),) = document["extent"]["spatial"]["bbox"]
-        assert (6.7 < west < east < 7.05) and (52.1 < south < north < 52.35)
+        assert 6.7 < west < east < 7.05
+        assert 52.1 < south < north < 52.35
         assert document["extent"]["spatial"]["crs"] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

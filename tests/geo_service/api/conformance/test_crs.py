@@ -1,7 +1,7 @@
 """OGC API – Features Part 2: Coordinate Reference Systems by Reference.
 
-The official test point of the Dutch grid, RD 155000, 463000, lies at 5.387203657 E, 52.155172897 N. Without the grids of
-RDNAP a point may be off by a quarter of a metre.
+The official test point of the Dutch grid, RD 155000, 463000, lies at 5.387203657 E, 52.155172897 N. Without the grids
+of RDNAP a point may be off by a quarter of a metre.
 """
 
 from __future__ import annotations
