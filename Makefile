@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test check proof bench
+.PHONY: help setup setup-tests demo test check lint-api proof bench
 
 PORT ?= 8000
 BIN := .venv/bin
@@ -33,7 +33,15 @@ check: setup-tests ## Controleer alles: stijl, typen, importregels en tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p geo_service -p ingest -p maps -p analysis -p data
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory lint-api
 	@$(MAKE) --no-print-directory test
+
+lint-api: setup-tests ## Toets de beschrijving van de API aan de Nederlandse API Design Rules
+	@mkdir -p .buurtsignaal/openapi
+	@for role in publiek wijkregisseur; do for version in 3.0 3.1; do \
+		$(BIN)/python -m geo_service.api.openapi --rol $$role --versie $$version \
+			>.buurtsignaal/openapi/$$role-$$version.json || exit 1; done; done
+	node_modules/.bin/spectral lint --fail-severity warn -r .ci/spectral/ruleset.yaml .buurtsignaal/openapi/*.json
 
 # A database of its own: the loading bench empties the one it uses.
 bench: WITHOUT_URL := env -u BUURTSIGNAAL_DATABASE_URL

@@ -129,9 +129,7 @@ def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str]
     headers = dict(extra or {}) | ({"Retry-After": RETRY[error.status]} if error.status in RETRY else {})
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    wants_page = not request.url.path.startswith(("/v1", "/gezond")) and "text/html" in request.headers.get(
-        "accept", ""
-    )
+    wants_page = "text/html" in request.headers.get("accept", "") and request.url.path != "/gezond"
     if wants_page:
         return pages.error_page(request, error, headers)
     body = error.problem() | {"instance": request.url.path}

@@ -103,10 +103,10 @@ async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> 
 
 async def _begun(batches: Batches) -> Batches:
     """The same batches, the first of them already there: a question that fails does so before the file begins."""
-    first = await anext(batches, ())
+    first = await anext(batches, None)
 
     async def resume() -> Batches:
-        if first:
+        if first is not None:
             yield first
         async for batch in batches:
             yield batch

@@ -14,5 +14,9 @@ CONFORMANCE = (
         f"{_FEATURES}5/1.0/conf/{name}"
         for name in ("schemas", "core-roles-features", "returnables-and-receivables", "queryables")
     ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
+    ),
     *CQL2_CONFORMANCE,
 )

@@ -16,6 +16,7 @@ from geo_service.api.conformance import CONFORMANCE
 from geo_service.api.document import Sjabloon, Vrager, answer_document, link, other_format
 from geo_service.api.items import FORMATS as ITEM_FORMATS
 from geo_service.api.schemas import queryables_document, schema_document
+from geo_service.api.tilesets import STYLE
 from geo_service.domain.crs import CRS84, STORAGE, SYSTEMS
 from geo_service.release.collecties import Collectie
 from geo_service.release.context import Gemeente, connect_as
@@ -25,6 +26,7 @@ OPENAPI = Formaat("json", "application/vnd.oai.openapi+json;version=3.1", "OpenA
 OPENAPI30 = Formaat("oas30", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI 3.0")
 TURTLE = Formaat("ttl", "text/turtle", "Turtle")
 SCHEMA = Formaat("json", "application/schema+json", "JSON Schema")
+OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 Document = dict[str, Any]
 Link = dict[str, str]
 
@@ -46,6 +48,7 @@ async def landing(request: Request) -> Response:
                 link("service-doc", HTML, "Uitleg van de API", f"{here}/openapi.html"),
                 link("conformance", JSON, "Waar de API aan voldoet", f"{here}/conformance"),
                 link("data", JSON, "Collecties", f"{here}/collections"),
+                link(f"{OGC_REL}tiling-schemes", JSON, "Tegelstelsels", f"{here}/tileMatrixSets"),
                 link("describedby", TURTLE, "Catalogus (DCAT-AP-NL)", f"{here}/catalogus?f=ttl"),
             ],
         }
@@ -167,8 +170,7 @@ def describe(request: Request, collectie: Collectie, gemeente: Gemeente | None) 
             link("describedby", JSON, "Metagegevens", f"{here}/metadata"),
             link(f"{OGC_REL}schema", SCHEMA, "Velden", f"{here}/schema"),
             link(f"{OGC_REL}queryables", SCHEMA, "Velden om op te filteren", f"{here}/queryables"),
+            link(f"{OGC_REL}tilesets-vector", JSON, "Vectortegels", f"{here}/tiles"),
+            link("stylesheet", STYLE, "Stijl voor MapLibre", f"{here}/styles/maplibre"),
         ],
     }
-
-
-OGC_REL = "http://www.opengis.net/def/rel/ogc/1.0/"

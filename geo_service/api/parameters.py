@@ -185,7 +185,7 @@ def _instant(text: str) -> tuple[datetime, datetime]:
 def value_of(veld: Veld) -> Callable[[str], Any]:
     """Reads a value of a field, for filters such as ``status=gemeld``."""
     readers: dict[Soort, Callable[[str], Any]] = {
-        Soort.TEKST: str,
+        Soort.TEKST: one_of(veld.waarden) if veld.waarden else str,
         Soort.GEHEEL: _whole,
         Soort.GETAL: _number,
         Soort.JANEE: boolean,

@@ -37,4 +37,5 @@ async def uitleg(viewer: Kijker, database: Gegevens) -> HTMLResponse:
 
 @router.get("/toegankelijkheid")
 async def toegankelijkheid(viewer: Kijker) -> HTMLResponse:
-    return page("toegankelijkheid.html", pagina="toegankelijkheid", viewer=viewer)
+    contact = get_settings().contact_email
+    return page("toegankelijkheid.html", pagina="toegankelijkheid", viewer=viewer, contact=contact)

@@ -17,7 +17,7 @@ from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compi
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie
 from geo_service.db.queries.selectie import Grens, Selectie, Sortering, Uitvoer
 from geo_service.db.queries.stream import stream_rows
-from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
+from geo_service.domain.crs import CRS84, RD, Box, Crs, ewkb, inner_rectangle
 from geo_service.domain.velden import Soort
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.collecties.model import Moment
@@ -125,7 +125,7 @@ def _in_box(relatie: Relatie, box: Box) -> ColumnElement[bool]:
     shape = box.shape()
     if shape is None:
         return false()
-    inner = inner_rectangle(shape) if box.crs.geografisch else shape
+    inner = shape if box.crs.srid == RD else inner_rectangle(shape)
     return queries.in_box(relatie, ewkb(shape), ewkb(inner) if inner is not None else None)
 
 

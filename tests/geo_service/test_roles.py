@@ -43,8 +43,15 @@ def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
     assert readable(assen_url, "bs_publiek", "intern") == []
 
 
-def test_bs_dienst_reads_sums_and_hotspots_but_no_reports(assen_url: str) -> None:
-    assert readable(assen_url, "bs_dienst", "intern") == ["hotspot", "hotspot_run", "kubus"]
+def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url: str) -> None:
+    assert readable(assen_url, "bs_dienst", "intern") == ["hotspot", "hotspot_run", "kubus", "melding"]
+    assert value(assen_url, "select has_table_privilege('bs_dienst', 'intern.melding', 'select')") is False
+    columns = rows(
+        assen_url,
+        "select attname from pg_attribute where attrelid = 'intern.melding'::regclass and attnum > 0 "
+        "and not attisdropped and not has_column_privilege('bs_dienst', attrelid, attnum, 'select') order by 1",
+    )
+    assert columns == [("adres",), ("gesloten_op",), ("melder",)]
 
 
 def test_both_read_all_of_publiek(assen_url: str) -> None:

@@ -137,11 +137,13 @@ def _problem(tekst: str, *headers: str) -> Object:
     }
 
 
+def _without_content(tekst: str) -> Object:
+    return {"description": tekst, "headers": {naam: {"$ref": f"#/components/headers/{naam}"} for naam in ALWAYS}}
+
+
 RESPONSES: dict[str, Object] = {
-    "NietVeranderd": {
-        "description": "U hebt dit antwoord al.",
-        "headers": {naam: {"$ref": f"#/components/headers/{naam}"} for naam in ALWAYS},
-    },
+    "NietVeranderd": _without_content("U hebt dit antwoord al."),
+    "Leeg": _without_content("Hier ligt niets."),
     "OngeldigeVraag": _problem("De vraag klopt niet; alles wat niet klopt staat in het antwoord."),
     "OngeldigToken": _problem("Het token is niet geldig.", "WWW-Authenticate"),
     "NietGevonden": _problem("Dit bestaat niet, of niet voor u."),

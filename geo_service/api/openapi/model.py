@@ -29,6 +29,7 @@ class Operatie:
 
     inhoud: the schema per media type. plaats: parameters of the path; vraag: those of the query.
     headers: of the good answer, besides those of every answer. fouten: statuses of ``ERRORS`` that it can have.
+    leeg: whether there may be nothing to tell (204).
     """
 
     pad: str
@@ -41,6 +42,7 @@ class Operatie:
     vraag: tuple[Parameter, ...] = ()
     headers: tuple[str, ...] = ()
     fouten: tuple[int, ...] = tuple(ERRORS)
+    leeg: bool = False
 
     def path_item(self, shared: Mapping[str, Object]) -> Object:
         """The path item. shared: parameters that are written once, under ``components``."""
@@ -66,7 +68,8 @@ class Operatie:
             "content": {kind: {"schema": schema} for kind, schema in self.inhoud.items()},
         }
         errors = {str(status): _ref("responses", ERRORS[status]) for status in self.fouten}
-        return {"200": good, "304": _ref("responses", "NietVeranderd"), **errors}
+        empty = {"204": _ref("responses", "Leeg")} if self.leeg else {}
+        return {"200": good, **empty, "304": _ref("responses", "NietVeranderd"), **errors}
 
 
 def query_object(parameter: Parameter) -> Object:

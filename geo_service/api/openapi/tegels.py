@@ -19,7 +19,7 @@ from geo_service.release.collecties import Collectie
 TAG = "Tegels"
 STELSEL = p.Parameter("tileMatrixSetId", "Naam van het tegelstelsel.", {"type": "string", "enum": list(STELSELS)})
 TEGEL = tuple(
-    p.Parameter(naam, tekst, {"type": "integer", "minimum": 0, "maximum": 999_999_999})
+    p.Parameter(naam, tekst, {"type": "integer", "minimum": 0})
     for naam, tekst in (
         ("tileMatrix", "Niveau: 0 is het geheel."),
         ("tileRow", "Rij, van boven naar beneden."),
@@ -30,8 +30,8 @@ TEGEL = tuple(
 
 def describe(viewer: Viewer) -> Iterator[Operatie]:
     yield Operatie(
-        "/tileMatrixSets", "getTegelstelsels", "Alle tegelstelsels", "De manieren waarop de kaart in tegels is verdeeld.",
-        TAG, document_content("Tegelstelsels"), vraag=(DOCUMENT_FORMAT,), headers=("Link",), fouten=(400, 401, 406, 429, 503),
+        "/tileMatrixSets", "getTegelstelsels", "Alle tegelstelsels", "Hoe de kaart in tegels is verdeeld.", TAG,
+        document_content("Tegelstelsels"), vraag=(DOCUMENT_FORMAT,), headers=("Link",), fouten=(400, 401, 406, 429),
     )  # fmt: skip
     yield Operatie(
         "/tileMatrixSets/{tileMatrixSetId}", "getTegelstelsel", "Eén tegelstelsel", "Het stelsel, niveau voor niveau.",
@@ -44,8 +44,8 @@ def describe(viewer: Viewer) -> Iterator[Operatie]:
 def _of_collection(collectie: Collectie) -> Iterator[Operatie]:
     here, naam = f"/collections/{collectie.id}", pascal(collectie.id)
     yield Operatie(
-        f"{here}/tiles", f"get{naam}Tegelsets", f"{collectie.titel}: tegelsets", "De tegelsets van deze collectie.", TAG,
-        _content(LIST_FORMATS, "Tegelsets"), vraag=tile_parameters(collectie, LIST_FORMATS), headers=("Link",),
+        f"{here}/tiles", f"get{naam}Tegelsets", f"{collectie.titel}: tegelsets", "De sets tegels van deze collectie.",
+        TAG, _content(LIST_FORMATS, "Tegelsets"), vraag=tile_parameters(collectie, LIST_FORMATS), headers=("Link",),
     )  # fmt: skip
     yield Operatie(
         f"{here}/tiles/{{tileMatrixSetId}}", f"get{naam}Tegelset", f"{collectie.titel}: één tegelset",
@@ -56,6 +56,7 @@ def _of_collection(collectie: Collectie) -> Iterator[Operatie]:
         f"{here}/tiles/{{tileMatrixSetId}}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", f"get{naam}Tegel",
         f"{collectie.titel}: tegel", "Eén vectortegel; zonder inhoud waar niets ligt.", TAG,
         {TILE_FORMATS[0].mediatype: BINARY}, (STELSEL, *TEGEL), tile_parameters(collectie, TILE_FORMATS),
+        leeg=True,
     )  # fmt: skip
     yield Operatie(
         f"{here}/styles/maplibre", f"get{naam}Stijl", f"{collectie.titel}: kaartstijl",

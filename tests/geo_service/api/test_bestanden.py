@@ -184,6 +184,7 @@ def test_a_whole_collection_of_100_000_in_one_file(groot, groot_viewer):
 
 def test_several_at_once(groot, groot_viewer):
     """More downloads than connections of one pool: they wait for each other and all come whole."""
+
     def fetch(_: int) -> int:
         address = f"{groot.address}{items_of('meldingen')}?f=csv&limit=5000"
         answer = httpx.get(address, headers=bearer(groot_viewer), timeout=60)

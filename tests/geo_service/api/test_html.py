@@ -44,6 +44,9 @@ PAGES = (
     "/v1/collections/voorzieningen/items/demo-voorzieningen.VZ-0001",
     "/v1/gebieden/BU01530000/profiel",
     "/v1/gebieden/BU01530000/tijdreeks",
+    "/v1/tileMatrixSets",
+    "/v1/tileMatrixSets/WebMercatorQuad",
+    "/v1/collections/buurten/tiles",
 )
 
 

@@ -1,11 +1,9 @@
-"""Features of all nine collections: their shape, their place, their provenance, page after page."""
+"""Features of all collections: their shape, their place and their provenance."""
 
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +13,7 @@ from tests.geo_service.api.website import busiest_hotspots
 
 COLLECTIONS = {
     "stadsdelen": 5, "wijken": 10, "buurten": 70, "wijkteamgebieden": 9, "wijkwijzers": 9, "woningvoorraad": 70,
-    "meldingen-per-gebied": 70,
+    "meldingen-per-gebied": 70, "bezoeken-per-gebied": 70,
 }  # fmt: skip
 OTHERS = ("voorzieningen", "hotspots")
 ALL = (*COLLECTIONS, *OTHERS)
@@ -64,51 +62,6 @@ def test_a_figure_has_the_published_properties(demo):
         assert set(feature["properties"]) == FIGURE | {"noemer_soort"}
 
 
-@pytest.mark.parametrize(
-    ("collection", "parameters"),
-    [(name, {}) for name in ALL]
-    + [("meldingen-per-gebied", {"niveau": "stadsdeel", "periode": "2025", "categorie": "afval"})],
-)
-@pytest.mark.parametrize("limit", [9, 1000])
-def test_following_next_gives_every_feature_once_and_in_order(demo, asked, collection, parameters, limit):
-    parameters = asked[collection] | parameters
-    whole = [feature["id"] for feature in demo.features(collection, **parameters)]
-    walked, pages = [], 0
-    page = demo.items(collection, limit=limit, **parameters)
-    while True:
-        pages += 1
-        walked += [feature["id"] for feature in page["features"]]
-        assert page["numberMatched"] == len(whole)
-        assert page["numberReturned"] == len(page["features"]) <= limit
-        following = [link["href"] for link in page["links"] if link["rel"] == "next"]
-        if not following:
-            break
-        assert len(page["features"]) == limit
-        page = httpx.get(following[0]).raise_for_status().json()
-    assert walked == whole
-    assert pages == -(-len(whole) // limit)
-
-
-def test_links_keep_the_question_and_go_back_too(demo):
-    question = {"niveau": "wijk", "periode": "2025", "categorie": "afval", "limit": "3", "offset": "3"}
-    page = demo.items("meldingen-per-gebied", **question)
-    links = {link["rel"]: dict(parse_qsl(urlsplit(link["href"]).query)) for link in page["links"]}
-    assert links == {
-        "self": question,
-        "next": question | {"offset": "6"},
-        "prev": question | {"offset": "0"},
-    }
-
-
-def test_past_the_end_is_an_empty_page(demo):
-    page = demo.items("buurten", offset=1000)
-    assert (page["features"], page["numberMatched"], page["numberReturned"]) == ([], 70, 0)
-
-
-def test_a_limit_above_the_maximum_is_lowered_not_refused(demo):
-    assert len(demo.features("buurten", limit=10**9)) == 70
-
-
 def boxes_around(features: list[dict]) -> dict[str, shapely.Geometry]:
     return {f["id"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features if f["geometry"]}
 
@@ -143,30 +96,6 @@ def test_a_box_in_the_corner_of_a_bounding_box_is_not_inside(demo):
     assert name not in found
 
 
-#  a box around far more than the municipality -> a small box with the same part of the municipality
-WIDE = [
-    ("-180,-90,180,90", "6.5,52.0,7.2,52.4"),
-    ("-10,30,40,70", "6.5,52.0,7.2,52.4"),
-    ("3,50,8,54", "6.5,52.0,7.2,52.4"),
-    ("-180,-90,6.89,52.22", "6.5,52.0,6.89,52.22"),
-    ("6.89,52.22,180,90", "6.89,52.22,7.2,52.4"),
-]
-
-
-@pytest.mark.parametrize("collection", ALL)
-@pytest.mark.parametrize(("wide", "small"), WIDE)
-def test_a_box_around_more_than_the_municipality_works(demo, asked, collection, wide, small):
-    """QGIS and GDAL ask for the whole world first."""
-    found = [feature["id"] for feature in demo.features(collection, bbox=wide, **asked[collection])]
-    assert found == [feature["id"] for feature in demo.features(collection, bbox=small, **asked[collection])]
-
-
-@pytest.mark.parametrize("bbox", ["-60,-30,-50,-20", "100,-80,179,-70", "170,80,180,90", "0,0,1,1"])
-def test_a_box_elsewhere_on_earth_is_empty(demo, asked, bbox):
-    for collection in ALL:
-        assert demo.features(collection, bbox=bbox, **asked[collection]) == []
-
-
 def test_paging_inside_a_box_counts_only_the_box(demo):
     page = demo.items("buurten", bbox="6.85,52.20,6.92,52.24", limit=3)
     assert 3 < page["numberMatched"] < 70
@@ -188,7 +117,17 @@ def test_the_areas_of_assen_that_have_a_polygon_are_drawn(assen):
 
 def test_figures_and_areas_share_their_geometry(demo):
     areas = {feature["id"]: feature["geometry"] for feature in demo.features("buurten")}
-    assert {feature["id"]: feature["geometry"] for feature in demo.features("meldingen-per-gebied")} == areas
+    figures = demo.features("meldingen-per-gebied")
+    assert {feature["properties"]["gebied_code"]: feature["geometry"] for feature in figures} == areas
+
+
+@pytest.mark.parametrize("collection", ["meldingen-per-gebied", "bezoeken-per-gebied"])
+def test_the_id_of_a_figure_says_what_was_asked(demo, collection):
+    """Area, source, category and period: figures of two questions are never taken for one."""
+    for question in ({}, {"niveau": "wijk", "periode": "2025"}):
+        for feature in demo.features(collection, **question):
+            found = feature["properties"]
+            assert feature["id"] == ".".join(found[name] for name in ("gebied_code", "bron", "categorie", "periode"))
 
 
 def test_dwellings_are_of_the_areas_and_panden_never_count_as_dwellings(demo):

@@ -29,8 +29,8 @@ SECRET_TYPE = "doorstroomwoning"
 SECRET_PLACE = (CORNER[0] + 321.0, CORNER[1] + 123.0)
 OPEN_NAME = "Buurthuis De Open Deur"
 COLLECTIONS = (
-    "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "hotspots", "wijkwijzers",
-    "voorzieningen", "woningvoorraad",
+    "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots",
+    "wijkwijzers", "voorzieningen", "woningvoorraad",
 )  # fmt: skip
 PAGES = ("/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/uitleg", "/toegankelijkheid")
 VIEWERS = viewers_of(GEMEENTE, dorp.OOST)
@@ -102,7 +102,8 @@ def answers(website, viewer) -> dict[str, str]:
 def test_the_plant_is_there(planted, village):
     """The search below can find what it looks for: a stadsdeelmanager does see the 7."""
     manager = VIEWERS["stadsdeelmanager"]
-    cells = {f["id"]: f["properties"] for f in village.features("meldingen-per-gebied", manager, periode="2024-Q1")}
+    figures = village.features("meldingen-per-gebied", manager, periode="2024-Q1")
+    cells = {figure["properties"]["gebied_code"]: figure["properties"] for figure in figures}
     planted_cell = cells[dorp.buurt_code("A")]
     assert (planted_cell["aantal"], planted_cell["per_1000"]) == (SMALL, 9.472)
     page = village.get("/kaart?periode=2024-Q1", manager).text

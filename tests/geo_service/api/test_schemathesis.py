@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -36,7 +37,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-RIGHT, WRONG = 4, 4
+RIGHT, WRONG = 2, 2
 AT_ONCE = 2
 SEED = 3
 
@@ -45,8 +46,7 @@ def headers_of(viewer: Viewer | None) -> dict[str, str]:
     return {} if viewer is None else {"Authorization": f"Bearer {token_of(viewer)}"}
 
 
-def operations(website: Website, viewer: Viewer | None) -> list[Any]:
-    document = website.get("/v1/openapi.json", viewer).json()
+def operations(document: dict[str, Any]) -> list[Any]:
     return [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
 
 
@@ -86,12 +86,30 @@ class Explorer:
 @LOOKERS
 def test_every_answer_is_as_described_and_every_wrong_request_is_refused(demo, viewer):
     explorer = Explorer(demo, viewer)
-    for operation in operations(demo, viewer):
+    for operation in operations(demo.get("/v1/openapi.json", viewer).json()):
         explorer.try_out(operation, GenerationMode.POSITIVE, RIGHT)
         if operation.query:
             explorer.try_out(operation, GenerationMode.NEGATIVE, WRONG)
     assert explorer.statuses[200] > 30
     assert explorer.statuses[400] > 60
+
+
+@pytest.mark.parametrize(
+    ("mode", "spoil"),
+    [
+        (GenerationMode.NEGATIVE, lambda answers: answers.pop("400")),
+        (GenerationMode.POSITIVE, lambda answers: answers["200"]["headers"].update({"X-Niet": {"required": True}})),
+        (GenerationMode.POSITIVE, lambda answers: answers["200"].update(content={"text/csv": {}})),
+    ],
+    ids=["status", "header", "mediatype"],
+)
+def test_a_description_that_is_wrong_is_found(demo, mode, spoil):
+    document = demo.get("/v1/openapi.json").json()
+    document["paths"] = {"/conformance": document["paths"]["/conformance"]}
+    spoil(document["paths"]["/conformance"]["get"]["responses"])
+    (operation,) = operations(document)
+    with pytest.raises(FailureGroup):
+        Explorer(demo, None).try_out(operation, mode, 5)
 
 
 @pytest.mark.proof

@@ -8,6 +8,7 @@ from pathlib import Path
 from geo_service.api.conformance import CONFORMANCE
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
+TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
 TESTED = {
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core": "test_common",
@@ -24,6 +25,11 @@ TESTED = {
     f"{FEATURES}5/1.0/conf/core-roles-features": "test_schemas",
     f"{FEATURES}5/1.0/conf/returnables-and-receivables": "test_schemas",
     f"{FEATURES}5/1.0/conf/queryables": "test_schemas",
+    f"{TILES}core": "test_tiles",
+    f"{TILES}tileset": "test_tiles",
+    f"{TILES}tilesets-list": "test_tiles",
+    f"{TILES}geodata-tilesets": "test_tiles",
+    f"{TILES}mvt": "test_tiles",
 }
 
 
