@@ -116,7 +116,7 @@ def viewer_from_token(token: str, secret: bytes) -> Viewer:
     return viewer
 
 
-# A page of a map asks for tens of tiles with one token. Only good tokens are remembered, and their end is looked at anew.
+# A map asks for tens of tiles with one token. Only good tokens are remembered, and their end is looked at anew.
 @lru_cache(maxsize=1024)
 def _read_token(token: str, secret: bytes) -> tuple[Viewer, float]:
     try:

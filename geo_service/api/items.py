@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -151,7 +152,7 @@ async def _read(
         return await read_page(connection, selectie, bladzijde), None
     geheugen, question = gevraagd.dienst.geheugen, gevraagd.question
     known = geheugen.known_count(question)
-    if known is None and selectie.filters:
+    if known is None and selectie.filters and bladzijde.grens is None:
         found = await read_counted_page(connection, selectie, bladzijde)
         if found is not None:
             geheugen.remember_count(question, found[1])
@@ -181,10 +182,10 @@ def output_of(crs: Crs) -> Uitvoer:
 def _within_budget(selectie: Selectie, pagina: Pagina) -> tuple[orjson.Fragment, Pagina]:
     """The features as one JSON list, as many as fit in the bytes of a page; at least one."""
     budget = get_settings().pagina_bytes
-    text = orjson.dumps([make_feature(selectie, row) for row in pagina.rijen])
+    text = orjson.dumps(make_features(selectie, pagina.rijen))
     if len(text) > budget and len(pagina.rijen) > 1:
         pagina = pagina.keep(_fitting(selectie, pagina, budget))
-        text = orjson.dumps([make_feature(selectie, row) for row in pagina.rijen])
+        text = orjson.dumps(make_features(selectie, pagina.rijen))
     return orjson.Fragment(text), pagina
 
 
@@ -192,20 +193,24 @@ def _fitting(selectie: Selectie, pagina: Pagina, budget: int) -> int:
     """How many features fit, from where the page begins."""
     used = 0
     for number, row in enumerate(reversed(pagina.rijen) if pagina.terug else pagina.rijen):
-        used += len(orjson.dumps(make_feature(selectie, row))) + 1
+        used += len(orjson.dumps(make_features(selectie, [row]))) + 1
         if used > budget:
             return max(1, number)
     return len(pagina.rijen)
 
 
-def make_feature(selectie: Selectie, row: tuple[Any, ...]) -> dict[str, Any]:
-    """GeoJSON of a row (id, geometry as text, *properties, …)."""
-    return {
-        "type": "Feature",
-        "id": row[0],
-        "geometry": None if row[1] is None else orjson.Fragment(row[1]),
-        "properties": dict(zip(selectie.velden, row[2:], strict=False)),
-    }
+def make_features(selectie: Selectie, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """GeoJSON of rows (id, geometry as text, *properties, …)."""
+    velden, fragment = selectie.velden, orjson.Fragment
+    return [
+        {
+            "type": "Feature",
+            "id": row[0],
+            "geometry": None if row[1] is None else fragment(row[1]),
+            "properties": dict(zip(velden, row[2:], strict=False)),
+        }
+        for row in rows
+    ]
 
 
 async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any]:
@@ -226,7 +231,7 @@ async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any
         link("alternate", HTML, "Dit object als webpagina", with_query(request, {"f": "html"})),
         link("collection", JSON, collectie.titel, here),
     ]
-    return make_feature(selectie, row) | {"herkomst": relatie.herkomst, "links": links}
+    return make_features(selectie, [row])[0] | {"herkomst": relatie.herkomst, "links": links}
 
 
 def _items_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, and_, false, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.queries import selectie as queries
+from geo_service.db.queries.bladzijde import Uitvoer, Venster, read_counted_rows, read_rows
 from geo_service.db.queries.cql2 import CONFORMANCE as CQL2_CONFORMANCE
 from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compile_filter
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie
-from geo_service.db.queries.selectie import Grens, Selectie, Sortering, Uitvoer
+from geo_service.db.queries.selectie import Grens, Selectie, Sortering
 from geo_service.db.queries.stream import stream_rows
 from geo_service.domain.crs import CRS84, RD, Box, Crs, ewkb, inner_rectangle
 from geo_service.domain.velden import Soort
@@ -60,10 +61,15 @@ class Bladzijde:
     offset: int = 0
     uitvoer: Uitvoer = field(default_factory=Uitvoer)
 
+    @property
+    def venster(self) -> Venster:
+        """The page with one row more, which tells whether there is a next one."""
+        return Venster(self.limit + 1, self.grens, self.offset)
+
 
 @dataclass(frozen=True)
 class Pagina:
-    """One page. rijen: (id, GeoJSON text, *properties, *values of the order); voor, na: whether there is more.
+    """One page. rijen: (id, GeoJSON text, *properties, *values of the asked order); voor, na: whether there is more.
 
     sleutels: how many values of the order a row ends with. terug: read backwards, from its last row.
     """
@@ -76,11 +82,14 @@ class Pagina:
 
     @property
     def volgende(self) -> Grens | None:
-        return Grens(self.rijen[-1][-self.sleutels :]) if self.na and self.rijen else None
+        return Grens(self._order_of(self.rijen[-1])) if self.na and self.rijen else None
 
     @property
     def vorige(self) -> Grens | None:
-        return Grens(self.rijen[0][-self.sleutels :], terug=True) if self.voor and self.rijen else None
+        return Grens(self._order_of(self.rijen[0]), terug=True) if self.voor and self.rijen else None
+
+    def _order_of(self, row: Row) -> Row:
+        return (*row[len(row) - self.sleutels :], row[0])
 
     def keep(self, number: int) -> Pagina:
         """The page with so many rows from where it begins; what is left out is on the one after it."""
@@ -160,25 +169,16 @@ def _cql2(relatie: Relatie, cql2: Cql2, soorten: Mapping[str, Soort]) -> ColumnE
 
 async def read_page(connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
     """One page, in the asked order whichever way it was read."""
-    statement = queries.page_statement(
-        selectie, bladzijde.uitvoer, limit=bladzijde.limit + 1, grens=bladzijde.grens, offset=bladzijde.offset
-    )
-    return _pagina(await queries.run(connection, statement), selectie, bladzijde)
+    rows = await read_rows(connection, selectie, bladzijde.uitvoer, bladzijde.venster)
+    return _pagina(rows, selectie, bladzijde)
 
 
 async def read_counted_page(
     connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
 ) -> tuple[Pagina, int] | None:
-    """One page with the number of features in the whole selection; None when that is more than one walk should hold."""
-    statement = queries.counted_page_statement(
-        selectie,
-        bladzijde.uitvoer,
-        limit=bladzijde.limit + 1,
-        up_to=ONE_WALK,
-        grens=bladzijde.grens,
-        offset=bladzijde.offset,
-    )
-    rows = await queries.run(connection, statement)
+    """A page without a boundary and the number of features in the selection; None when that is too many for one walk."""
+    venster = bladzijde.venster
+    rows = await read_counted_rows(connection, selectie, bladzijde.uitvoer, venster, up_to=ONE_WALK)
     if not rows or rows[0][0] > ONE_WALK:
         return None
     return _pagina([row[1:] for row in rows], selectie, bladzijde), int(rows[0][0])
@@ -191,7 +191,7 @@ def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina
     if terug:
         rows.reverse()
     voor, na = (more, True) if terug else (grens is not None or bladzijde.offset > 0, more)
-    return Pagina(rows, len(selectie.order), voor, na, terug)
+    return Pagina(rows, len(selectie.volgorde), voor, na, terug)
 
 
 async def stream_features(
@@ -217,5 +217,5 @@ async def read_feature(
     selectie = Selectie(
         relatie, tuple(veld.naam for veld in relatie.velden), (queries.feature_filter(relatie, identifier),)
     )
-    rows = await queries.run(connection, queries.page_statement(selectie, uitvoer, limit=1))
+    rows = await read_rows(connection, selectie, uitvoer, Venster(1))
     return selectie, rows[0] if rows else None

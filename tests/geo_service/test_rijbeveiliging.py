@@ -61,7 +61,12 @@ def seen(website: Website, viewer: Viewer, **question: str) -> set[int]:
     return {feature["id"] for page in pages for feature in page["features"]}
 
 
-@pytest.mark.parametrize("viewer", [REGISSEUR, OTHER, BOTH, MANAGER, NOBODY, STRANGER], ids=str)
+VIEWERS = {
+    "noord": REGISSEUR, "zuid": OTHER, "both": BOTH, "all": MANAGER, "none": NOBODY, "elsewhere": STRANGER,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("viewer", VIEWERS.values(), ids=VIEWERS)
 def test_each_sees_exactly_the_reports_of_their_own_stadsdelen(website, places, viewer):
     found = website.items("meldingen", viewer, limit=1, gemeente=GEMEENTE)["numberMatched"]
     assert seen(website, viewer) == own(places, viewer)

@@ -36,7 +36,8 @@ def test_every_table_is_watched(url):
         url,
         "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
         "where n.nspname in ('publiek', 'intern') and c.relkind in ('r', 'p') and not c.relispartition "
-        "and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'wijziging' and t.tgenabled = 'O')",
+        "and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'wijziging' "
+        "and t.tgenabled = 'O')",
     )
     assert {name for (name,) in unwatched} == UNWATCHED
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie, geometry_value
@@ -29,15 +29,6 @@ class Sortering:
     soort: Soort
     dalend: bool = False
     leeg: bool = True
-
-
-@dataclass(frozen=True)
-class Uitvoer:
-    """How coordinates leave. srid: EPSG code; omgekeerd: latitude before longitude; decimalen of a coordinate."""
-
-    srid: int = 4326
-    omgekeerd: bool = False
-    decimalen: int = 7
 
 
 @dataclass(frozen=True)
@@ -67,34 +58,13 @@ class Grens:
     terug: bool = False
 
 
-def page_statement(
-    selectie: Selectie, uitvoer: Uitvoer, *, limit: int, grens: Grens | None = None, offset: int = 0
-) -> Select[Any]:
-    """Rows (id, GeoJSON text, *velden, *values of the order). Backward pages come in reverse."""
-    terug = grens is not None and grens.terug
-    chosen = _plain(selectie)
-    if grens is not None:
-        chosen = chosen.where(_beyond(selectie.order, grens))
-    rows = chosen.order_by(*(_direction(key, terug) for key in selectie.order)).limit(limit).offset(offset or None)
-    return _written(selectie, rows.subquery("rij"), uitvoer, terug=terug)
-
-
-def counted_page_statement(
-    selectie: Selectie, uitvoer: Uitvoer, *, limit: int, up_to: int, grens: Grens | None = None, offset: int = 0
-) -> Select[Any]:
-    """As ``page_statement``, with before all else the number of features in the selection, at most ``up_to`` + 1.
-
-    One walk over the matches instead of two. Where the number is ``up_to`` + 1 the page may hold the wrong rows.
-    """
-    terug = grens is not None and grens.terug
-    found = _plain(selectie).limit(up_to + 1).cte("gevonden")
-    order = _columns_of(found, selectie)
-    page = select(found).order_by(*(_direction(key, terug) for key in order)).limit(limit).offset(offset or None)
-    if grens is not None:
-        page = page.where(_beyond(order, grens))
-    matched = select(func.count()).select_from(found).scalar_subquery()
-    rows = _written(selectie, page.subquery("rij"), uitvoer, terug=terug)
-    return rows.with_only_columns(matched, *rows.selected_columns)
+def named_columns(selectie: Selectie) -> Select[Any]:
+    """The selection as rows id_, veld_0…, orde_0… (the asked order) and geom, as stored."""
+    relatie = selectie.relatie
+    columns = [relatie.kolommen[name].label(f"veld_{n}") for n, name in enumerate(selectie.velden)]
+    columns += [key.expressie.label(f"orde_{n}") for n, key in enumerate(selectie.volgorde)]
+    chosen = select(relatie.id.label("id_"), *columns, relatie.geometrie.label("geom"))
+    return chosen.select_from(relatie.van).where(*selectie.where)
 
 
 def count_statement(selectie: Selectie) -> Select[Any]:
@@ -113,7 +83,7 @@ def stream_statement(selectie: Selectie, srid: int, *, limit: int | None = None)
     chosen = chosen.where(*selectie.where)
     if not selectie.volgorde and limit is None:
         return chosen
-    return chosen.order_by(*(_direction(key, terug=False) for key in selectie.order)).limit(limit)
+    return chosen.order_by(*(direction(key, terug=False) for key in selectie.order)).limit(limit)
 
 
 def feature_filter(relatie: Relatie, identifier: str) -> ColumnElement[bool]:
@@ -137,8 +107,12 @@ def in_box(relatie: Relatie, box: str, inner: str | None) -> ColumnElement[bool]
 
 
 async def run(connection: AsyncConnection, statement: Select[Any]) -> list[Row]:
+    """The rows of a statement."""
+    return await run_text(connection, *compile_statement(statement))
+
+
+async def run_text(connection: AsyncConnection, text: str, values: Mapping[str, Any]) -> list[Row]:
     """Execute on the driver itself, in its binary format: a page of a thousand features costs milliseconds."""
-    text, values = compile_statement(statement)
     raw = await connection.get_raw_connection()
     driver: psycopg.AsyncConnection[Row] = raw.driver_connection  # type: ignore[assignment]
     async with driver.cursor(binary=True) as cursor:
@@ -152,44 +126,15 @@ def compile_statement(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
     return str(compiled), dict(compiled.params)
 
 
-def _plain(selectie: Selectie) -> Select[Any]:
-    """The selection with its fields, the values of its order and its geometry as stored, under names of our own."""
-    relatie = selectie.relatie
-    columns = [relatie.kolommen[name].label(f"veld_{n}") for n, name in enumerate(selectie.velden)]
-    columns += [key.expressie.label(f"orde_{n}") for n, key in enumerate(selectie.order)]
-    chosen = select(relatie.id.label("id_"), *columns, relatie.geometrie.label("geom"))
-    return chosen.select_from(relatie.van).where(*selectie.where)
-
-
-def _columns_of(rows: FromClause, selectie: Selectie) -> list[Sortering]:
-    """The order of a selection on rows that carry its values."""
-    return [replace(key, expressie=rows.c[f"orde_{n}"]) for n, key in enumerate(selectie.order)]
-
-
-def _written(selectie: Selectie, rows: FromClause, uitvoer: Uitvoer, *, terug: bool) -> Select[Any]:
-    """The rows of a page as they leave. Only these are transformed; sorting them once more keeps their order."""
-    order = _columns_of(rows, selectie)
-    fields = (rows.c[f"veld_{n}"] for n in range(len(selectie.velden)))
-    written = select(rows.c.id_, _geojson(rows.c.geom, uitvoer), *fields, *(key.expressie for key in order))
-    return written.order_by(*(_direction(key, terug) for key in order))
-
-
-def _geojson(geometry: ColumnElement[Any], uitvoer: Uitvoer) -> ColumnElement[Any]:
-    if uitvoer.srid != STORED_SRID:
-        geometry = func.st_transform(geometry, uitvoer.srid)
-    if uitvoer.omgekeerd:
-        geometry = func.st_flipcoordinates(geometry)
-    return func.st_asgeojson(geometry, uitvoer.decimalen, 0)
-
-
-def _direction(key: Sortering, terug: bool) -> ColumnElement[Any]:
+def direction(key: Sortering, terug: bool) -> ColumnElement[Any]:
+    """The key in an ORDER BY; missing values come last, and first when reading backwards."""
     ordered = key.expressie.desc() if key.dalend != terug else key.expressie.asc()
     if not key.leeg:
         return ordered
     return ordered.nulls_first() if terug else ordered.nulls_last()
 
 
-def _beyond(order: Sequence[Sortering], grens: Grens) -> ColumnElement[bool]:
+def beyond(order: Sequence[Sortering], grens: Grens) -> ColumnElement[bool]:
     """Lexicographically past the boundary row; missing values come last."""
     steps = []
     for position, (key, value) in enumerate(zip(order, grens.waarden, strict=True)):

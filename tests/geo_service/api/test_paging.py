@@ -6,7 +6,6 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -226,16 +225,22 @@ def test_a_page_of_bytes_holds_less_and_nothing_is_lost(demo, viewers):
 
 
 @pytest.fixture
-def counted(monkeypatch) -> Iterator[list[str]]:
-    """One entry per count that the database had to make."""
+def counted(monkeypatch) -> list[str]:
+    """One entry per count that the database had to make, by itself or while it read the page."""
     made: list[str] = []
-    real = items.count_features
+    alone, along = items.count_features, items.read_counted_page
 
     async def count(connection, selectie):
         made.append(selectie.relatie.naam)
-        return await real(connection, selectie)
+        return await alone(connection, selectie)
+
+    async def read(connection, selectie, bladzijde):
+        found = await along(connection, selectie, bladzijde)
+        made.extend([selectie.relatie.naam] if found is not None else [])
+        return found
 
     monkeypatch.setattr(items, "count_features", count)
+    monkeypatch.setattr(items, "read_counted_page", read)
     return made
 
 

@@ -1,0 +1,101 @@
+"""A page of a selection as SQL text around the select that filters it.
+
+The outer part is the same for every selection but for its number of columns. Written as text it costs nothing; composed
+of expressions and compiled anew it costs more than reading the page. Every value is a bound parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geo_service.db.queries.selectie import (
+    STORED_SRID,
+    Grens,
+    Selectie,
+    Sortering,
+    beyond,
+    compile_statement,
+    direction,
+    named_columns,
+    run_text,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Uitvoer:
+    """How coordinates leave. srid: EPSG code; omgekeerd: latitude before longitude; decimalen of a coordinate."""
+
+    srid: int = 4326
+    omgekeerd: bool = False
+    decimalen: int = 7
+
+
+@dataclass(frozen=True)
+class Venster:
+    """So many rows from a boundary, or after so many others."""
+
+    limit: int
+    grens: Grens | None = None
+    offset: int = 0
+
+    @property
+    def terug(self) -> bool:
+        return self.grens is not None and self.grens.terug
+
+
+async def read_rows(connection: AsyncConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> list[Row]:
+    """Rows (id, GeoJSON text, *velden, *values of the asked order). Backward pages come in reverse."""
+    chosen = named_columns(selectie)
+    if venster.grens is not None:
+        chosen = chosen.where(beyond(selectie.order, venster.grens))
+    chosen = chosen.order_by(*(direction(key, venster.terug) for key in selectie.order))
+    inner, values = compile_statement(chosen.limit(venster.limit).offset(venster.offset or None))
+    order = _order(selectie.volgorde, venster.terug)
+    text = f"select {_columns(selectie, uitvoer)} from ({inner}) rij order by {order}"
+    return await run_text(connection, text, values | _written(uitvoer))
+
+
+async def read_counted_rows(
+    connection: AsyncConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
+) -> list[Row]:
+    """As ``read_rows`` without a boundary, each row led by the number of features in the selection.
+
+    One walk over the matches instead of two. The number is at most ``up_to`` + 1; then the rows may be the wrong ones.
+    """
+    inner, values = compile_statement(named_columns(selectie).limit(up_to + 1))
+    order = _order(selectie.volgorde, terug=False)
+    text = f"""
+        with gevonden as materialized ({inner})
+        select (select count(*) from gevonden), {_columns(selectie, uitvoer)}
+        from (select * from gevonden order by {order} limit %(blad_limit)s offset %(blad_offset)s) rij order by {order}
+    """
+    window = {"blad_limit": venster.limit, "blad_offset": venster.offset}
+    return await run_text(connection, text, values | window | _written(uitvoer))
+
+
+def _columns(selectie: Selectie, uitvoer: Uitvoer) -> str:
+    """Only the rows of the page are transformed and written as GeoJSON."""
+    geometry = "geom" if uitvoer.srid == STORED_SRID else "st_transform(geom, %(blad_srid)s)"
+    if uitvoer.omgekeerd:
+        geometry = f"st_flipcoordinates({geometry})"
+    fields = [f"veld_{n}" for n in range(len(selectie.velden))] + [f"orde_{n}" for n in range(len(selectie.volgorde))]
+    return ", ".join(["id_", f"st_asgeojson({geometry}, %(blad_decimalen)s, 0)", *fields])
+
+
+def _written(uitvoer: Uitvoer) -> dict[str, Any]:
+    return {"blad_srid": uitvoer.srid, "blad_decimalen": uitvoer.decimalen}
+
+
+def _order(volgorde: Sequence[Sortering], terug: bool) -> str:
+    keys = [
+        f"orde_{n} {'desc' if key.dalend != terug else 'asc'} nulls {'first' if terug else 'last'}"
+        for n, key in enumerate(volgorde)
+    ]
+    return ", ".join([*keys, "id_ desc" if terug else "id_ asc"])
