@@ -13,7 +13,7 @@ from typing import Any
 import typer.main
 
 from data.codelists import load_categorieen
-from geo_service.api import parameters, vraag
+from geo_service.api import vraag
 from geo_service.cli import app
 from geo_service.release.collecties import COLLECTIES
 from geo_service.settings import Settings

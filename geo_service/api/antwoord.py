@@ -23,6 +23,7 @@ from geo_service.settings import Settings, get_settings
 
 VERSION = importlib.metadata.version("buurtsignaal")
 MINIMUM_BYTES = 1000
+LINK_BYTES = 8000
 VARY = "Authorization, Cookie, Accept, Accept-Encoding"
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.compress(body, 3),
@@ -153,7 +154,11 @@ async def respond(
         found = _compress(await make(), encoding)
         geheugen.answers.put(tag, found, len(found[0].body) + 500)
     antwoord, used = found
-    headers = common | dict(antwoord.headers) | ({"Content-Encoding": used} if used else {})
+    headers = (
+        common
+        | {naam: value for naam, value in antwoord.headers.items() if value}
+        | ({"Content-Encoding": used} if used else {})
+    )
     if not antwoord.body:
         return Response(status_code=204, headers=headers)
     return Response(antwoord.body, headers=headers, media_type=antwoord.mediatype)
@@ -182,8 +187,17 @@ def dumps(document: object) -> bytes:
 
 
 def link_header(links: Iterable[Mapping[str, str]]) -> str:
-    """The links of a document as a header, for clients that read no JSON."""
-    return ", ".join(f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"' for link in links)
+    """The links of a document as a header, for clients that read no JSON: paging first, and as many as fit.
+
+    Each repeats the question; a long filter times all formats is more than a client takes in one header.
+    """
+    found, left = [], LINK_BYTES
+    for link in sorted(links, key=lambda link: link["rel"] not in ("next", "prev")):
+        text = f'<{link["href"]}>; rel="{link["rel"]}"; type="{link["type"]}"'
+        left -= len(text)
+        if left >= 0:
+            found.append(text)
+    return ", ".join(found)
 
 
 def root(request: Request) -> str:

@@ -24,8 +24,8 @@ from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.collecties.model import Moment
 
 __all__ = [
-    "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering", "Uitvoer", "count_features",
-    "read_counted_page", "read_feature", "read_page", "select_features", "stream_features",
+    "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering",
+    "Uitvoer", "count_features", "read_counted_page", "read_feature", "read_page", "select_features", "stream_features",
 ]  # fmt: skip
 Row = tuple[Any, ...]
 # A page and its count come from one walk over at most so many features; larger selections are walked twice.
@@ -176,7 +176,7 @@ async def read_page(connection: AsyncConnection, selectie: Selectie, bladzijde: 
 async def read_counted_page(
     connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
 ) -> tuple[Pagina, int] | None:
-    """A page without a boundary and the number of features in the selection; None when that is too many for one walk."""
+    """A page without a boundary, and the number of features in all; None when those are too many for one walk."""
     venster = bladzijde.venster
     rows = await read_counted_rows(connection, selectie, bladzijde.uitvoer, venster, up_to=ONE_WALK)
     if not rows or rows[0][0] > ONE_WALK:

@@ -37,7 +37,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-RIGHT, WRONG = 2, 2
+RIGHT, WRONG = 8, 4
 AT_ONCE = 2
 SEED = 3
 
