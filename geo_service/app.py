@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
@@ -22,7 +22,7 @@ from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, P
 from geo_service.health import router as health_router
 from geo_service.release.geheugen import Geheugen
 from geo_service.settings import get_settings
-from geo_service.web import Dienst, HeadAsGet, RequestLimit, SecureHeaders
+from geo_service.web import API, Dienst, HeadAsGet, RequestLimit, SecureHeaders
 
 log = logging.getLogger("buurtsignaal")
 
@@ -59,7 +59,14 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         yield
         await database.close()
 
-    app = FastAPI(title="Buurtsignaal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Buurtsignaal",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.secret = secret if allow_tokens else None
     app.include_router(health_router)
     app.include_router(api_router)
@@ -92,12 +99,19 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  (registered for this type)
     if error.status_code == 404:
+        path = request.url.path
+        if path == API:
+            return RedirectResponse(f"{API}/")
+        # An address of the API is exactly one; a page that was typed with a slash behind it is found all the same.
+        if path.endswith("/") and not path.startswith(API) and path.strip("/"):
+            return RedirectResponse("/" + path.strip("/"))
         return problem(request, NotFound("Dit adres bestaat niet."))
     known = BuurtsignaalError(
         "Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet."
     )
     known.status, known.title = error.status_code, "De vraag kan niet zo"
-    return problem(request, known, error.headers)
+    allowed = {"Allow": "GET, HEAD"} if error.status_code == 405 else {}
+    return problem(request, known, dict(error.headers or {}) | allowed)
 
 
 class Unexpected:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COOKIE = "buurtsignaal_token"
 API = "/v1"
+API_VERSION = "0.1.0"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class SecureHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
-                headers["API-Version"] = "0.1.0"
+                headers["API-Version"] = API_VERSION
                 headers.setdefault("Cache-Control", "no-store")
                 headers.update(scope["state"].get("limits", {}))
             await send(message)

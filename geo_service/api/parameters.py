@@ -21,7 +21,8 @@ from geo_service.release.noemers import INDICATOREN
 from geo_service.release.selectie import Moment
 
 MAX_LENGTH = 200
-MAX_FILTER = 64_000
+# An address of more than 65 535 bytes is no request to the server; percent signs triple a filter at worst.
+MAX_FILTER = 20_000
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 BIGGEST = 2**53
 

@@ -129,6 +129,7 @@ def _run(url: str, host: str, port: int, workers: int, *, tokens: bool) -> None:
     uvicorn.run(
         "geo_service.server:make_app",
         factory=True,
+        http="geo_service.protocol:PlainSpoken",
         host=host,
         port=port,
         workers=workers,

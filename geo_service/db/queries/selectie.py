@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from geo_service.db.queries.relatie import SQL_TYPES, Relatie, geometry_value
+from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie, geometry_value
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def named_columns(selectie: Selectie) -> Select[Any]:
     relatie = selectie.relatie
     columns = [relatie.kolommen[name].label(f"veld_{n}") for n, name in enumerate(selectie.velden)]
     columns += [key.expressie.label(f"orde_{n}") for n, key in enumerate(selectie.volgorde)]
-    chosen = select(relatie.id.label("id_"), *columns, relatie.geometrie.label("geom"))
+    # Without its own type: GeoAlchemy would have the database write a geometry that leaves, and this one does not yet.
+    geometry = type_coerce(relatie.geometrie, PlainGeometry()).label("geom")
+    chosen = select(relatie.id.label("id_"), *columns, geometry)
     return chosen.select_from(relatie.van).where(*selectie.where)
 
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geo_service.app import create_app
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer, issue_development_token
+from geo_service.protocol import PlainSpoken
 from tests.geo_service.support import rows, settings
 
 SECRET = b"geheim van de tests, langer dan de vierenzestig bytes die HS512 vraagt"
@@ -131,7 +132,9 @@ def serve(url: str, **options: Any) -> Iterator[Website]:
     # One address asks everything here; the limit has tests of its own.
     with settings(verzoeken_per_minuut=1_000_000):
         app = create_app(url, SECRET, **options)
-    config = uvicorn.Config(Watched(app, asked), host="127.0.0.1", port=0, log_level="critical", access_log=False)
+    config = uvicorn.Config(
+        Watched(app, asked), host="127.0.0.1", port=0, http=PlainSpoken, log_level="critical", access_log=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
