@@ -18,7 +18,7 @@ from bench.peers.database import Box
 _LON, _LAT = (6.81, 6.96), (52.19, 52.26)
 _KM_PER_DEGREE = 111.2
 _SHAPE = 0.7
-_WIDTH_KM = (1.0, 3.0)
+_WIDTH_KM = (0.5, 1.5)
 # Six decimals of a degree, with room for services that round there.
 TOLERANCE = 1.01e-6
 _EXTENT, _MARGIN = 4096, 4
@@ -48,7 +48,8 @@ class Tile:
 
 
 def draw_boxes(number: int, seed: int) -> list[Box]:
-    """Return distinct boxes: centre uniform over the town, width log-uniform from 1 to 3 km, height 0.7 of it."""
+    """Return distinct boxes: centre uniform over the town, width log-uniform from 500 m to 1.5 km (a buurt to a
+    wijk), height 0.7 of it."""
     rng = np.random.default_rng(seed)
     boxes: dict[str, Box] = {}
     while len(boxes) < number:

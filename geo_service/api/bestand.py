@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_tag
 from geo_service.domain.crs import CRS84
 from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
 from geo_service.formats import FORMATEN
-from geo_service.formats.tabel import Batches, Tabel
+from geo_service.formats.tabel import Batches, Rij, Tabel
 from geo_service.release.collecties import Aanvraag, make_relation
 from geo_service.release.context import connect_as
 from geo_service.release.selectie import select_features, stream_features
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 FILE_FORMATS = tuple(Formaat(soort.naam, soort.mediatype, soort.titel) for soort in FORMATEN.values())
 PATIENCE_SECONDS = 20
+CLOSING_SECONDS = 5
 # RFC 8142 with GeoJSON knows one coordinate system.
 ALWAYS_CRS84 = frozenset({"geojsonseq"})
 
@@ -44,15 +48,54 @@ async def send_file(gevraagd: Gevraagd, formaat: Formaat) -> Response:
     }
     if request.scope.get("buurtsignaal.head"):
         return Response(headers=headers, media_type=formaat.mediatype)
-    stack = AsyncExitStack()
-    try:
+    async with AsyncExitStack() as stack:
         await _take_place(dienst.bestanden, stack)
-        chunks = await _open(gevraagd, formaat, stack)
+        geleend = Geleend(await _connect(gevraagd, stack))
+        chunks = await _open(gevraagd, formaat, geleend)
         first = await anext(chunks, b"")
-    except BaseException:
-        await stack.aclose()
-        raise
-    return StreamingResponse(_rest(first, chunks, stack), headers=headers, media_type=formaat.mediatype)
+        geleend.stack = stack.pop_all()
+    return Download(first, chunks, geleend, headers=headers, media_type=formaat.mediatype)
+
+
+@dataclass
+class Geleend:
+    """What a file borrows. gelezen: nobody reads from the connection any more; stack: gives everything back."""
+
+    connection: AsyncConnection
+    gelezen: asyncio.Event = field(default_factory=asyncio.Event)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def give_back(self) -> None:
+        """A cursor that is closed late must not be closed in the transaction of who has the connection next."""
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.gelezen.wait()
+        except TimeoutError:
+            await self.connection.invalidate()
+        await self.stack.aclose()
+
+
+class Download(StreamingResponse):
+    """A file on its way. What it borrowed goes back, also when the client leaves before the first byte or halfway."""
+
+    def __init__(self, first: bytes, chunks: AsyncIterator[bytes], geleend: Geleend, **options: Any):
+        super().__init__(_joined(first, chunks), **options)
+        self._chunks = chunks
+        self._geleend = geleend
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if isinstance(self._chunks, AsyncGenerator):
+                await self._chunks.aclose()
+            await self._geleend.give_back()
+
+
+async def _joined(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in chunks:
+        yield chunk
 
 
 def _check(gevraagd: Gevraagd, formaat: Formaat) -> None:
@@ -78,11 +121,16 @@ async def _take_place(places: asyncio.Semaphore, stack: AsyncExitStack) -> None:
     stack.callback(places.release)
 
 
-async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    """Start reading; the connection lives as long as the stack."""
-    viewer, dienst, vraag = gevraagd.viewer, gevraagd.dienst, gevraagd.vraag
+async def _connect(gevraagd: Gevraagd, stack: AsyncExitStack) -> AsyncConnection:
+    """A connection that lives as long as the stack, for one long question."""
     seconds = get_settings().export_seconden
-    connection = await stack.enter_async_context(connect_as(dienst.database, viewer, seconds=seconds))
+    return await stack.enter_async_context(connect_as(gevraagd.dienst.database, gevraagd.viewer, seconds=seconds))
+
+
+async def _open(gevraagd: Gevraagd, formaat: Formaat, geleend: Geleend) -> AsyncIterator[bytes]:
+    """Start reading and writing."""
+    viewer, dienst, vraag = gevraagd.viewer, gevraagd.dienst, gevraagd.vraag
+    connection = geleend.connection
     gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
     relatie = await make_relation(
         gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
@@ -97,25 +145,25 @@ async def _open(gevraagd: Gevraagd, formaat: Formaat, stack: AsyncExitStack) -> 
         srid=vraag.crs.srid,
         herkomst=relatie.herkomst,
     )
-    rows = await _begun(stream_features(connection, selectie, vraag.crs.srid, limit=vraag.limit))
+    rows = await _begun(stream_features(connection, selectie, vraag.crs.srid, limit=vraag.limit), geleend.gelezen)
     return FORMATEN[formaat.naam].schrijver(tabel, rows)
 
 
-async def _begun(batches: Batches) -> Batches:
-    """The same batches, the first of them already there: a question that fails does so before the file begins."""
+async def _begun(batches: AsyncGenerator[Sequence[Rij], None], gelezen: asyncio.Event) -> Batches:
+    """The same batches, the first of them already there: a question that fails does so before the file begins.
+
+    gelezen: set when nothing is read any more.
+    """
     first = await anext(batches, None)
 
     async def resume() -> Batches:
-        if first is not None:
-            yield first
-        async for batch in batches:
-            yield batch
+        try:
+            if first is not None:
+                yield first
+            async for batch in batches:
+                yield batch
+        finally:
+            await batches.aclose()
+            gelezen.set()
 
     return resume()
-
-
-async def _rest(first: bytes, chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        yield first
-        async for chunk in chunks:
-            yield chunk

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import psycopg
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -16,11 +15,9 @@ from geo_service.db.connection import GONE, Role, role_conninfo
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
-# All in one round trip.
-SET_LOCAL = text(
-    "select set_config(s.name, s.setting, true) "
-    "from unnest(cast(:names as text[]), cast(:settings as text[])) as s (name, setting)"
-)
+# All in one round trip, and the proof that the connection is alive.
+SET_LOCAL = b"""select set_config(s.name, s.setting, true)
+    from unnest(%(names)s::text[], %(settings)s::text[]) as s (name, setting)"""
 
 
 class Database:
@@ -42,15 +39,32 @@ class Database:
         if seconds is not None:
             values["statement_timeout"] = f"{seconds}s"
         try:
-            async with self._engines[role].connect() as connection:
-                await connection.execute(SET_LOCAL, {"names": list(values), "settings": list(values.values())})
-                yield connection
+            async with AsyncExitStack() as stack:
+                yield await self._begin(stack, role, values)
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError) as error:
             raise Unavailable(GONE) from error
         except DBAPIError as error:
             if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
                 raise Unavailable(GONE) from error
             raise
+
+    async def _begin(self, stack: AsyncExitStack, role: Role, values: Mapping[str, str]) -> AsyncConnection:
+        """A transaction with its settings. A pooled connection may have died while nobody used it: then a new one."""
+        settings = {"names": list(values), "settings": list(values.values())}
+        for last in (False, True):
+            connection = await stack.enter_async_context(self._engines[role].connect())
+            raw = await connection.get_raw_connection()
+            driver: psycopg.AsyncConnection = raw.driver_connection  # type: ignore[assignment]
+            try:
+                await driver.execute(SET_LOCAL, settings)
+            except psycopg.OperationalError:
+                if last or not driver.closed:
+                    raise
+                await connection.invalidate()
+                self._engines[role].pool.dispose()
+            else:
+                break
+        return connection
 
     async def close(self) -> None:
         await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
@@ -75,6 +89,7 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
-        pool_pre_ping=True,
+        # The connection used last has its plans and caches at hand.
+        pool_use_lifo=True,
         hide_parameters=True,
     )

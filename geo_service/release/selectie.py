@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -196,12 +197,14 @@ def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina
 
 async def stream_features(
     connection: AsyncConnection, selectie: Selectie, srid: int, *, limit: int | None = None
-) -> AsyncIterator[Sequence[Row]]:
+) -> AsyncGenerator[Sequence[Row], None]:
     """All features in batches of (id, WKB, *properties), as ``formats.tabel.Rij``; memory stays flat."""
     text, values = queries.compile_statement(queries.stream_statement(selectie, srid, limit=limit))
     raw = await connection.get_raw_connection()
-    async for batch in stream_rows(raw.driver_connection, text, values):  # type: ignore[arg-type]
-        yield batch
+    # Closed with this one, and not whenever the garbage collector comes by: the connection has another user by then.
+    async with aclosing(stream_rows(raw.driver_connection, text, values)) as batches:  # type: ignore[arg-type]
+        async for batch in batches:
+            yield batch
 
 
 async def count_features(connection: AsyncConnection, selectie: Selectie) -> int:

@@ -163,8 +163,17 @@ def test_a_report_says_nothing_of_who_made_it(website):
 # --- in the database itself
 
 
-def count_as(database: Database, viewer: Viewer) -> int:
-    return asyncio.run(_count(database, viewer))
+def count_as(url: str, viewer: Viewer) -> int:
+    """How many reports the database shows to a viewer."""
+
+    async def run() -> int:
+        database = Database(url, pool_size=1)
+        try:
+            return await _count(database, viewer)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
 
 
 async def _count(database: Database, viewer: Viewer) -> int:
@@ -312,6 +321,5 @@ def test_an_ordinary_owner_loads_changes_and_counts_and_viewers_see_their_part(o
         Viewer(Role.WIJKREGISSEUR, dorp.GEMEENTE, frozenset({f"{dorp.GEMEENTE}-SD-noord"})),
         Viewer(Role.STADSDEELMANAGER, dorp.GEMEENTE, frozenset({ALL_STADSDELEN})),
     ):
-        database = Database(ordinary, pool_size=1)
-        found[viewer.role] = count_as(database, viewer)
+        found[viewer.role] = count_as(ordinary, viewer)
     assert found == {Role.WIJKREGISSEUR: 20, Role.STADSDEELMANAGER: 40}

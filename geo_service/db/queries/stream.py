@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -12,7 +12,7 @@ from psycopg.types.numeric import Int4BinaryLoader, Int8BinaryLoader
 
 async def stream_rows(
     connection: psycopg.AsyncConnection[Any], statement: str, values: Mapping[str, Any], *, size: int = 5_000
-) -> AsyncIterator[Sequence[TupleRow]]:
+) -> AsyncGenerator[Sequence[TupleRow], None]:
     """Batches of at most `size` rows from a server-side cursor; the connection must be in a transaction.
 
     A timestamptz comes as microseconds since 2000-01-01 00:00 UTC and a date as days since 2000-01-01, both int: what is

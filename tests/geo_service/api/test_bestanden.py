@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import tempfile
 import time
@@ -15,11 +16,13 @@ import pyarrow.parquet as pq
 import pyogrio
 import pyproj
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.api import bestand
+from geo_service.app import create_app
 from geo_service.formats import FORMATEN
 from tests.geo_service.api.lezers import READERS, of_json, same
-from tests.geo_service.api.website import bearer, items_of, named
+from tests.geo_service.api.website import SECRET, bearer, items_of, named
 from tests.geo_service.support import value
 
 FORMATS = list(READERS)
@@ -142,7 +145,7 @@ def test_an_error_while_reading_is_a_problem_and_no_half_file(demo, naam, monkey
 
 @pytest.mark.parametrize("naam", FORMATS)
 def test_the_head_of_a_file_is_made_without_the_file(demo, naam, monkeypatch):
-    monkeypatch.setattr(bestand, "_open", None)
+    monkeypatch.setattr(bestand, "_connect", None)
     answer = demo.client.head(items_of("buurten"), params={"f": naam})
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"] == FORMATEN[naam].mediatype
@@ -174,6 +177,38 @@ def test_who_goes_away_leaves_nothing_behind(groot, groot_url, groot_viewer, naa
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert len(groot.features("meldingen", groot_viewer, limit=5)) == 5
+
+
+def test_who_goes_away_before_the_first_byte_leaves_nothing_behind(groot_url, groot_viewer, monkeypatch):
+    """The file is ready to be sent and nobody is there: more often than the pool has connections."""
+    app = create_app(groot_url, SECRET)
+    made: list[AsyncConnection] = []
+    borrow = bestand._connect
+
+    async def watch(gevraagd, stack):
+        made.append(await borrow(gevraagd, stack))
+        return made[-1]
+
+    monkeypatch.setattr(bestand, "_connect", watch)
+
+    async def leave() -> dict:
+        return {"type": "http.disconnect"}
+
+    async def nobody(_: dict) -> None:
+        await asyncio.sleep(0)
+
+    async def run() -> None:
+        async with app.router.lifespan_context(app):
+            headers = [(name.lower().encode(), text.encode()) for name, text in bearer(groot_viewer).items()]
+            address = {"path": items_of("meldingen"), "raw_path": b"", "query_string": b"f=csv", "root_path": ""}
+            scope = {"type": "http", "method": "GET", "scheme": "http", "headers": headers, "http_version": "1.1"}
+            place = {"server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1), "app": app}
+            for _ in range(15):
+                await app(scope | address | place, leave, nobody)
+
+    asyncio.run(run())
+    assert len(made) == 15
+    assert all(connection.closed for connection in made)
 
 
 def test_a_whole_collection_of_100_000_in_one_file(groot, groot_viewer):

@@ -173,6 +173,7 @@ def test_gdal_reads_hotspots(demo, demo_url, ogrinfo):
 
 def test_gdal_passes_the_municipality_on(assen, ogrinfo):
     """What stands behind the address of the service goes along with every question."""
+    assen.asked.clear()
     found = layers(ogrinfo("-so", service(assen, gemeente="GM0106"), "buurten"))
     assert found["buurten"][0] == 95
     assert {question["gemeente"] for question in asked_of(assen, "buurten")} == {"GM0106"}

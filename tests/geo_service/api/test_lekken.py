@@ -325,7 +325,7 @@ def test_no_answer_names_a_path_of_the_machine(village, exported):
     "path", ["/statisch/../app.py", "/statisch/%2e%2e/teksten.py", "/statisch/..%2fkaart.py", "/statisch/"]
 )
 def test_assets_are_only_assets(demo, path):
-    assert demo.client.get(path).status_code == 404
+    assert demo.client.get(path, follow_redirects=True).status_code == 404
 
 
 def test_reloading_coverage_does_not_open_what_was_hidden(url):
