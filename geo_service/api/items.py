@@ -139,7 +139,7 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
         **counted,
         "numberReturned": len(pagina.rijen),
         "herkomst": relatie.herkomst,
-        "timeStamp": dienst.geheugen.moment,
+        "stand": dienst.geheugen.moment,
         "links": _page_links(gevraagd, pagina),
     }
 
@@ -150,7 +150,9 @@ async def _read(
     """The page and how many features there are in all; None when that was not asked."""
     if not gevraagd.vraag.tellen:
         return await read_page(connection, selectie, bladzijde), None
-    geheugen, question = gevraagd.dienst.geheugen, gevraagd.question
+    geheugen = gevraagd.dienst.geheugen
+    # The stand as it was before anything was read: a load that ends meanwhile makes this count one of the past.
+    question = (geheugen.last_stand, gevraagd.question)
     known = geheugen.known_count(question)
     if known is None and selectie.filters and bladzijde.grens is None:
         found = await read_counted_page(connection, selectie, bladzijde)

@@ -169,8 +169,9 @@ def moment(text: str) -> Moment:
 
 def _instant(text: str) -> tuple[datetime, datetime]:
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            day = date.fromisoformat(text)
+        # GDAL writes a day with an empty time behind it.
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}T?", text, re.ASCII):
+            day = date.fromisoformat(text[:10])
             start = datetime.combine(day, time(), AMSTERDAM)
             return start, datetime.combine(day, time.max, AMSTERDAM)
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", text, re.ASCII):

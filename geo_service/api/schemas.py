@@ -13,7 +13,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_document(collectie: Collectie, address: str) -> dict[str, Any]:
     """What a feature of the collection holds (OGC API – Features Part 5)."""
-    identity = {"x-ogc-role": "id", "title": "Sleutel", "type": "string"}
+    identity = {"x-ogc-role": "id", "title": "Sleutel", "type": collectie.id_soort.value}
     return _document(collectie, address, {"id": identity} | _with_geometry(collectie, collectie.velden))
 
 

@@ -80,6 +80,11 @@ class Geheugen:
                 self._stand, self.moment = found, moment
         return self._stand
 
+    @property
+    def last_stand(self) -> str:
+        """The version of the data when it was last looked up."""
+        return self._stand
+
     async def gemeente(self, connection: AsyncConnection, viewer: Viewer, asked: str | None) -> Gemeente:
         """As ``load_gemeente``, from memory when it was asked before."""
         # Without a question the viewer's own municipality decides.
@@ -98,8 +103,8 @@ class Geheugen:
             return None
 
     def known_count(self, question: Hashable) -> int | None:
-        """How many features a question has, when it was counted at the present stand."""
-        return self._counts.get((self._stand, question))
+        """How many features a question, which includes the stand it was asked at, turned out to have."""
+        return self._counts.get(question)
 
     def remember_count(self, question: Hashable, number: int) -> None:
-        self._counts.put((self._stand, question), number)
+        self._counts.put(question, number)

@@ -100,14 +100,18 @@ def _page(feature: str, collectie: Collectie) -> Schema:
     return {
         "type": "object",
         "title": f"{collectie.titel}: pagina",
-        "required": ["type", "features", "numberReturned", "timeStamp", "links"],
+        "required": ["type", "features", "numberReturned", "stand", "links"],
         "properties": {
             "type": {"type": "string", "enum": ["FeatureCollection"]},
             "features": {"type": "array", "items": schema_ref(feature)},
             "numberMatched": count | {"description": "Aantal objecten op alle pagina's samen."},
             "numberReturned": count | {"description": "Aantal objecten op deze pagina."},
             "herkomst": componenten.TEXT,
-            "timeStamp": {"type": "string", "format": "date-time"},
+            "stand": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Wanneer de gegevens het laatst zijn veranderd.",
+            },
             "links": {"type": "array", "items": schema_ref("Link")},
         },
         "additionalProperties": False,

@@ -56,9 +56,8 @@ def _maker(identifier: str, laag: Laag) -> Maker:
         reeks = Reeks(question, _perioden(aanvraag, laag))
         found = await tabellen(aanvraag.connection, aanvraag.viewer, aanvraag.gemeente, laag, reeks)
         rows = [_row(tabel, cijfer_properties(tabel, rij)) for tabel in found for rij in tabel.rijen]
-        velden = (*VELDEN, EIGEN) if aanvraag.viewer.scoped else VELDEN
         herkomst = found[0].herkomst if found else f"Er zijn geen {laag.naam} van {aanvraag.gemeente.naam} geladen"
-        return drawn(aanvraag, Berekend(identifier, vraag.niveau, velden, rows, herkomst))
+        return drawn(aanvraag, Berekend(identifier, vraag.niveau, (*VELDEN, EIGEN), rows, herkomst))
 
     return make
 

@@ -61,6 +61,7 @@ COLLECTIES = (
         "Point",
         _make,
         tijd=True,
+        id_soort=Soort.GEHEEL,
         visible_to=_scoped,
     ),
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.db.queries.relatie import Relatie
-from geo_service.domain.velden import Veld
+from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release.context import Gemeente
@@ -75,6 +75,7 @@ class Collectie:
     maker: Maker
     parameters: frozenset[str] = frozenset()
     tijd: bool = False
+    id_soort: Soort = Soort.TEKST
     visible_to: Callable[[Viewer], bool] = everyone
 
     @property

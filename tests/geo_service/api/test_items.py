@@ -59,7 +59,8 @@ def test_every_feature_says_where_it_comes_from(demo, asked, collection):
 
 def test_a_figure_has_the_published_properties(demo):
     for feature in demo.features("meldingen-per-gebied"):
-        assert set(feature["properties"]) == FIGURE | {"noemer_soort"}
+        assert set(feature["properties"]) == FIGURE | {"noemer_soort", "aantal_buiten_dekking"}
+        assert feature["properties"]["aantal_buiten_dekking"] is None
 
 
 def boxes_around(features: list[dict]) -> dict[str, shapely.Geometry]:

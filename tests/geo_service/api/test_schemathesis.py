@@ -37,7 +37,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-RIGHT, WRONG = 8, 4
+RIGHT, WRONG = 3, 2
 AT_ONCE = 2
 SEED = 3
 
@@ -90,8 +90,8 @@ def test_every_answer_is_as_described_and_every_wrong_request_is_refused(demo, v
         explorer.try_out(operation, GenerationMode.POSITIVE, RIGHT)
         if operation.query:
             explorer.try_out(operation, GenerationMode.NEGATIVE, WRONG)
-    assert explorer.statuses[200] > 30
-    assert explorer.statuses[400] > 60
+    assert explorer.statuses[200] > 15
+    assert explorer.statuses[400] > 30
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ CREATE POLICY eigen_stadsdelen ON intern.melding FOR SELECT TO bs_dienst USING (
             SELECT i.buurt_code FROM publiek.indeling i
             WHERE i.gemeente_code = current_setting('buurtsignaal.gemeente', true) AND i.niveau = 'stadsdeel'
               AND i.gebied_code = ANY (string_to_array(current_setting('buurtsignaal.stadsdelen', true), ','))
+              -- A buurt that moved belongs to its present stadsdeel, with all its years.
+              AND i.jaar = (SELECT max(j.jaar) FROM publiek.indeling j WHERE j.gemeente_code = i.gemeente_code
+                  AND j.niveau = i.niveau AND j.buurt_code = i.buurt_code)
         )
     )
 );
