@@ -62,8 +62,8 @@ def test_boxes_are_distinct_seeded_and_of_the_size_that_is_promised():
     assert boxes == draw_boxes(2000, seed=1)
     assert not {box.text for box in boxes} & {box.text for box in draw_boxes(2000, seed=2)}
     heights = [(box.north - box.south) * 111.2 for box in boxes]
-    assert min(heights) == pytest.approx(0.7, abs=0.01)
-    assert max(heights) == pytest.approx(2.1, abs=0.01)
+    assert min(heights) == pytest.approx(0.35, abs=0.01)
+    assert max(heights) == pytest.approx(1.05, abs=0.01)
 
 
 def test_only_boxes_with_enough_reports_on_which_all_readings_agree_are_asked():
