@@ -1,7 +1,8 @@
 """A million reports out of the database: our exports against ogr2ogr, each from the same rows.
 
-python -m bench.exports postgresql://… [--keer 3] [--rijen 1000000]. Reads only. Every run must give the right number
-of features; the table gives the time and the largest memory of each.
+python -m bench.exports [--keer 3] [--rijen 1000000] [--url postgresql://…]. Without a URL the database that
+`buurtsignaal` uses, which is **reset** when it holds another number of reports; with one it is only read. Every run
+must give the right number of features; the table gives the time and the largest memory of each.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import psycopg
 import pyogrio
 from pyarrow import parquet
 
-from bench.harness import BenchError, Command, compare
+from bench.harness import BenchError, Command, compare, run_quietly
+from bench.loading import ensure_reports
 from geo_service.db.queries.stream import stream_rows
 from geo_service.domain.velden import Soort, Veld
 from geo_service.formats import FORMATEN
@@ -71,7 +73,7 @@ def contenders(url: str, formaat: str, folder: Path, rows: int) -> list[Command]
     """Return ogr2ogr (the reference, where it writes the format) and ours, each with a count of what it wrote."""
     suffix, driver, *options = _OGR[formaat]
     ogr, own = folder / f"ogr.{suffix}", folder / f"eigen.{formaat}"
-    module = [sys.executable, "-m", "bench.exports", url, "--rijen", str(rows), "--uit", str(own), "--formaat"]
+    module = [sys.executable, "-m", "bench.exports", "--url", url, "--rijen", str(rows), "--uit", str(own), "--formaat"]
     query = f"select melding_id, {_NAMES}, geom from intern.melding limit {rows}"
     reference = ["ogr2ogr", "-f", driver, str(ogr), f"PG:{url}", *options, "-sql", query]
     commands = [
@@ -109,7 +111,7 @@ def _count(path: Path) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.exports", description=__doc__)
-    parser.add_argument("url")
+    parser.add_argument("--url", help="a database with reports, as its owner")
     parser.add_argument("--keer", type=int, default=3)
     parser.add_argument("--rijen", type=int, default=1_000_000)
     parser.add_argument("--formaat", choices=FORMATEN, help="only this format")
@@ -122,9 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if shutil.which("ogr2ogr") is None:
             raise BenchError("ogr2ogr is not installed or not on the PATH")
+        url = options.url or run_quietly(["buurtsignaal", "db", "url"])
+        if options.url is None:
+            ensure_reports(url, options.rijen)
         with tempfile.TemporaryDirectory() as folder:
             for formaat in [options.formaat] if options.formaat else FORMATEN:
-                print(compare(contenders(options.url, formaat, Path(folder), options.rijen), options.keer), "\n")
+                print(compare(contenders(url, formaat, Path(folder), options.rijen), options.keer), "\n")
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1

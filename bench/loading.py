@@ -67,6 +67,25 @@ def contenders(csv: Path, rows: int) -> list[Command]:
     ]
 
 
+def ensure_reports(url: str, rows: int) -> None:
+    """Load the areas of Enschede and `rows` reports with our own commands, unless exactly these are there.
+
+    url: the database that `buurtsignaal` uses, as its owner.
+    """
+    run_quietly(["buurtsignaal", "db", "migrate"])
+    count = "select count(*) from intern.melding"
+    try:
+        _expect(url, count, rows)()
+    except BenchError:
+        _fresh_database()
+        town = shapely.union_all(gpd.read_file(_areas(), columns=[]).geometry.values)
+        with tempfile.TemporaryDirectory() as folder:
+            csv = Path(folder) / "meldingen.csv"
+            make_csv(csv, town, rows)
+            run_quietly(["buurtsignaal", "ingest", "meldingen", str(csv), "--bron", "bench", "--gemeente", "GM0153"])
+        _expect(url, count, rows)()
+
+
 def _points_inside(rng: np.random.Generator, town: shapely.Geometry, rows: int) -> np.ndarray:
     shapely.prepare(town)
     west, south, east, north = town.bounds

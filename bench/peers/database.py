@@ -10,17 +10,14 @@ Their role plans without parallel workers: for pages of a thousand those cost mo
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import psycopg
-import shapely
 
 from bench import loading
-from bench.harness import BenchError, run_quietly
+from bench.harness import BenchError
 from geo_service.db.cluster import DATABASE, OWNER, PORT, locate_cluster
 
 # An address of its own on the loopback network: another cluster on port 5433 does not matter.
@@ -106,17 +103,7 @@ def peer_settings() -> dict[str, str]:
 
 def load_meldingen(rows: int) -> None:
     """Load the areas of Enschede and `rows` reports with our own commands, unless exactly these are there."""
-    run_quietly(["buurtsignaal", "db", "migrate"])
-    if _count_meldingen() == rows:
-        return
-    loading._fresh_database()
-    town = shapely.union_all(gpd.read_file(loading._areas(), columns=[]).geometry.values)
-    with tempfile.TemporaryDirectory() as folder:
-        csv = Path(folder) / "meldingen.csv"
-        loading.make_csv(csv, town, rows)
-        run_quietly(["buurtsignaal", "ingest", "meldingen", str(csv), "--bron", BRON, "--gemeente", GEMEENTE])
-    if _count_meldingen() != rows:
-        raise BenchError(f"expected {rows} reports, found {_count_meldingen()}")
+    loading.ensure_reports(tcp_url(OWNER), rows)
 
 
 def give_to_peers(relation: str) -> None:
@@ -154,9 +141,3 @@ def places_of(numbers: Sequence[int]) -> dict[int, tuple[float, float]]:
             (list(numbers),),
         ).fetchall()
     return {number: (lon, lat) for number, lon, lat in found}
-
-
-def _count_meldingen() -> int:
-    with psycopg.connect(tcp_url(OWNER)) as connection:
-        row = connection.execute("select count(*) from intern.melding").fetchone()
-    return row[0] if row else 0

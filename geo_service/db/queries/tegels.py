@@ -111,10 +111,10 @@ def _touches(relatie: Relatie, box: Bounds) -> ColumnElement[bool]:
 
 
 def _told(value: ColumnElement[Any], soort: Soort) -> ColumnElement[Any]:
-    """A value as tiles hold it: a day and a moment as text, in the notation of JSON."""
-    if soort is Soort.DAG:
-        return cast(value, Text)
-    return func.btrim(cast(func.to_json(value), Text), constant('"')) if soort is Soort.MOMENT else value
+    """A value as tiles hold it: a moment as text in ISO 8601 (UTC); a day becomes such a text by itself."""
+    if soort is Soort.MOMENT:
+        return func.replace(cast(func.timezone("UTC", value), Text), " ", "T").concat("Z")
+    return value
 
 
 def _number(value: float) -> ColumnElement[float]:
