@@ -44,7 +44,10 @@ def table(page: Page) -> dict[str, tuple[str, ...]]:
 def from_api(website: Website, asked: dict[str, str], viewer: Viewer | None = None) -> dict[str, tuple[str, ...]]:
     """The same from the API."""
     return {
-        feature["properties"]["gebied_code"]: (feature["properties"]["status"], *(text(feature["properties"][name]) for name in VALUES))
+        feature["properties"]["gebied_code"]: (
+            feature["properties"]["status"],
+            *(text(feature["properties"][name]) for name in VALUES),
+        )
         for feature in website.features("meldingen-per-gebied", viewer, **asked)
     }
 
