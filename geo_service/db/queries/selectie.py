@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.util import LRUCache
 
 from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie, geometry_value
 from geo_service.domain.velden import Soort
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Row = tuple[Any, ...]
 DIALECT = PGDialect_psycopg()
+COMPILED: LRUCache[Any, Any] = LRUCache(1000)
 STORED_SRID = 28992
 
 
@@ -123,9 +125,12 @@ async def run_text(connection: AsyncConnection, text: str, values: Mapping[str, 
 
 
 def compile_statement(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
-    """The SQL with ``%(name)s`` parameters, and their values."""
-    compiled = statement.compile(dialect=DIALECT)
-    return str(compiled), dict(compiled.params)
+    """The SQL with ``%(name)s`` parameters, and their values.
+
+    Statements of one shape share their text, as on a connection of SQLAlchemy; its own cache is what is used here.
+    """
+    compiled, extracted, *_ = statement._compile_w_cache(DIALECT, compiled_cache=COMPILED, column_keys=[])
+    return compiled.string, dict(compiled.construct_params(extracted_parameters=extracted) or {})
 
 
 def direction(key: Sortering, terug: bool) -> ColumnElement[Any]:
