@@ -16,6 +16,8 @@ PROBLEM = {
     "title": "Het verzoek is onleesbaar",
     "status": 400,
     "detail": "Dit verzoek is geen geldig HTTP, of het adres is langer dan 64 kB. Maak een filter korter.",
+    # Which address it was is what could not be read.
+    "instance": "/",
 }
 
 
