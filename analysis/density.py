@@ -19,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from analysis.grid import Floats, Ints
+from analysis.arrays import Floats, Ints
 
 _FLOOR_METRES = 10.0
 _ROOF_METRES = (50.0, 100.0)

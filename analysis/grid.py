@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from shapely import Polygon
 
+from analysis.arrays import Floats, Ints
+
 Cell = tuple[int, int]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _NEIGHBOURS: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
 # Corners in units of half a width (x) and half a side (y), so that neighbours share bit-equal corners.

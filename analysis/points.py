@@ -16,11 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from shapely import MultiPolygon, Polygon
 from sklearn.cluster import HDBSCAN
 
+from analysis.arrays import Floats, Ints
 from analysis.density import dbscan, eps_from_curve
 from analysis.grid import (
     Cell,
-    Floats,
-    Ints,
     as_metres,
     connect,
     hex_cells,
