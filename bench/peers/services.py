@@ -58,15 +58,15 @@ class Start:
     env: Mapping[str, str]
 
 
-def prepare_environment(folder: Path) -> Path:
+def prepare_environment(folder: Path, requirements: Path = _REQUIREMENTS) -> Path:
     """Return the programs of the peers' environment below `folder`; made anew when the pinned versions changed."""
     stamp = folder / "requirements.txt"
-    if not stamp.exists() or stamp.read_text() != _REQUIREMENTS.read_text():
+    if not stamp.exists() or stamp.read_text() != requirements.read_text():
         uv = _find_uv()
         run_quietly([uv, "venv", "--clear", "--quiet", "--python", sys.executable, str(folder)])
         python = str(folder / "bin" / "python")
-        run_quietly([uv, "pip", "install", "--quiet", "--python", python, "-r", str(_REQUIREMENTS)])
-        shutil.copy(_REQUIREMENTS, stamp)
+        run_quietly([uv, "pip", "install", "--quiet", "--python", python, "-r", str(requirements)])
+        shutil.copy(requirements, stamp)
     return folder / "bin"
 
 
