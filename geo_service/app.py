@@ -17,6 +17,7 @@ from starlette_compress import CompressMiddleware
 
 from geo_service import pages
 from geo_service.api import router as api_router
+from geo_service.api.antwoord import prefers_page
 from geo_service.db.engine import Database
 from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, ParameterFault
 from geo_service.health import router as health_router
@@ -104,7 +105,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
             return RedirectResponse(f"{API}/")
         # An address of the API is exactly one; a page that was typed with a slash behind it is found all the same.
         if path.endswith("/") and not path.startswith(API) and path.strip("/"):
-            return RedirectResponse("/" + path.strip("/"))
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/{path.strip('/')}{query}")
         return problem(request, NotFound("Dit adres bestaat niet."))
     known = BuurtsignaalError(
         "Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet."
@@ -143,8 +145,7 @@ def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str]
     headers = dict(extra or {}) | ({"Retry-After": RETRY[error.status]} if error.status in RETRY else {})
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    wants_page = "text/html" in request.headers.get("accept", "") and request.url.path != "/gezond"
-    if wants_page:
+    if request.url.path != "/gezond" and prefers_page(request):
         return pages.error_page(request, error, headers)
     body = error.problem() | {"instance": request.url.path}
     return JSONResponse(body, error.status, headers, media_type="application/problem+json")

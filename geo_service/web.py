@@ -117,26 +117,43 @@ class RequestLimit:
 
 
 async def enter(request: Request) -> tuple[Viewer, Dienst]:
-    """Every API request starts here: who asks, and whether they did not ask too often."""
-    viewer, dienst = await get_viewer(request), get_dienst(request)
+    """Every API request starts here: who asks, and whether they did not ask too often.
+
+    A token counts by itself, whatever is written around it; without one, or with a bad one, the address counts.
+    """
+    dienst = get_dienst(request)
     address = request.client.host if request.client else ""
-    who = request.headers.get("authorization", address) if viewer.ingelogd else address
-    allowed, request.state.limits = await dienst.limiet.hit(who)
-    if not allowed:
-        raise TooManyRequests("Er zijn te veel verzoeken gedaan. Wacht een minuut en probeer het opnieuw.")
+    try:
+        viewer = await get_viewer(request)
+    except InvalidToken:
+        await _count(request, dienst, address)
+        raise
+    await _count(request, dienst, _token_of(request) if viewer.ingelogd else address)
     return viewer, dienst
 
 
+async def _count(request: Request, dienst: Dienst, who: str) -> None:
+    allowed, request.state.limits = await dienst.limiet.hit(who)
+    if not allowed:
+        raise TooManyRequests("Er zijn te veel verzoeken gedaan. Wacht een minuut en probeer het opnieuw.")
+
+
 async def get_viewer(request: Request) -> Viewer:
-    """Who asks: a bearer token (API) or the cookie of the development log-in (pages); nobody means the public."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        token = request.cookies.get(COOKIE, "")
-    if not token.strip():
+    """Who asks; nobody means the public."""
+    token = _token_of(request)
+    if not token:
         return PUBLIEK
     if request.app.state.secret is None:
         raise InvalidToken("Ontwikkeltokens staan uit op deze dienst.")
-    return viewer_from_token(token.strip(), request.app.state.secret)
+    return viewer_from_token(token, request.app.state.secret)
+
+
+def _token_of(request: Request) -> str:
+    """The bearer token (API), else the cookie of the development log-in (pages); empty when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        token = request.cookies.get(COOKIE, "")
+    return token.strip()
 
 
 def get_dienst(request: Request) -> Dienst:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import importlib.metadata
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
@@ -61,10 +62,7 @@ def choose_format(request: Request, asked: str | None, offered: Iterable[Formaat
     formats = list(offered)
     if asked is not None:
         return next(item for item in formats if item.naam == asked)
-    accepted = _accepted(request.headers.get("accept", "*/*"))
-    for kind, quality in accepted:
-        if quality <= 0:
-            continue
+    for kind in _accepted(request.headers.get("accept", "*/*")):
         for item in formats:
             if _matches(kind, item):
                 return item
@@ -72,21 +70,23 @@ def choose_format(request: Request, asked: str | None, offered: Iterable[Formaat
     raise NotAcceptable(f"Geen van de gevraagde formaten is er. Kies uit {listed}, of gebruik f=.")
 
 
-def _accepted(header: str) -> list[tuple[str, float]]:
-    """Media types in order of preference."""
-    found = []
-    for part in header.split(","):
-        kind, *options = (piece.strip().lower() for piece in part.split(";"))
-        quality = 1.0
-        for option in options:
-            if option.startswith("q="):
-                try:
-                    quality = float(option[2:])
-                except ValueError:
-                    quality = 0.0
-        if kind:
-            found.append((kind, quality))
-    return sorted(found or [("*/*", 1.0)], key=lambda item: -item[1])
+def prefers_page(request: Request) -> bool:
+    """Whether an error is better told on a page: the client names HTML, and nothing it likes better."""
+    return next(iter(_accepted(request.headers.get("accept", ""))), "*/*") in ("text/html", "application/xhtml+xml")
+
+
+def _accepted(header: str) -> list[str]:
+    """Media types in order of preference, without those that are refused."""
+    found = [(kind, quality) for kind, quality in _weighed(header) if kind and quality > 0]
+    return [kind for kind, _ in sorted(found, key=lambda item: -item[1])] or ([] if header.strip() else ["*/*"])
+
+
+def _weighed(header: str) -> Iterator[tuple[str, float]]:
+    """The members of an Accept header with their quality (RFC 9110, 12.4.2); one that is no number counts as none."""
+    for part in header.lower().split(","):
+        name, *options = (piece.strip() for piece in part.split(";"))
+        given = next((option[2:].strip() for option in options if option.startswith("q=")), "1")
+        yield name, float(given) if re.fullmatch(r"[01](\.\d{0,3})?", given, re.ASCII) else 0.0
 
 
 def _matches(kind: str, item: Formaat) -> bool:
@@ -98,11 +98,8 @@ def _matches(kind: str, item: Formaat) -> bool:
 
 def choose_encoding(request: Request) -> str | None:
     """The compression that the client accepts, the fastest first."""
-    offered = {}
-    for part in request.headers.get("accept-encoding", "").split(","):
-        name, _, option = part.strip().lower().partition(";")
-        offered[name] = option.strip() not in ("q=0", "q=0.0")
-    return next((name for name in COMPRESSORS if offered.get(name)), None)
+    offered = dict(_weighed(request.headers.get("accept-encoding", "")))
+    return next((name for name in COMPRESSORS if offered.get(name, 0) > 0), None)
 
 
 def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) -> str:

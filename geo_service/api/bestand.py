@@ -6,24 +6,21 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_tag
+from geo_service.api.gevraagd import Gevraagd
 from geo_service.domain.crs import CRS84
 from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
 from geo_service.formats import FORMATEN
 from geo_service.formats.tabel import Batches, Rij, Tabel
-from geo_service.release.collecties import Aanvraag, make_relation
 from geo_service.release.context import connect_as
-from geo_service.release.selectie import select_features, stream_features
+from geo_service.release.selectie import stream_features
 from geo_service.settings import get_settings
-
-if TYPE_CHECKING:
-    from geo_service.api.items import Gevraagd
 
 FILE_FORMATS = tuple(Formaat(soort.naam, soort.mediatype, soort.titel) for soort in FORMATEN.values())
 PATIENCE_SECONDS = 20
@@ -129,13 +126,9 @@ async def _connect(gevraagd: Gevraagd, stack: AsyncExitStack) -> AsyncConnection
 
 async def _open(gevraagd: Gevraagd, formaat: Formaat, geleend: Geleend) -> AsyncIterator[bytes]:
     """Start reading and writing."""
-    viewer, dienst, vraag = gevraagd.viewer, gevraagd.dienst, gevraagd.vraag
-    connection = geleend.connection
-    gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-    relatie = await make_relation(
-        gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
-    )
-    selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
+    vraag, connection = gevraagd.vraag, geleend.connection
+    selectie = await gevraagd.selection(connection)
+    relatie = selectie.relatie
     tabel = Tabel(
         naam=relatie.naam,
         titel=gevraagd.collectie.titel,

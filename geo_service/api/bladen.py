@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 
 from geo_service.api.antwoord import GEOJSON, Formaat, base, with_query
 from geo_service.api.bestand import FILE_FORMATS
+from geo_service.api.gevraagd import Gevraagd
 from geo_service.api.voorbeelden import Bevraagd, voorbeelden
 from geo_service.api.vraag import question_parameters
 from geo_service.api.weergave import explain_statussen, ligging, make_cel, make_tabel, question_in_words
@@ -23,9 +24,6 @@ from geo_service.identity import Viewer
 from geo_service.release.collecties import Collectie
 from geo_service.release.noemers import INDICATOREN
 from maps.vorm import draw_areas
-
-if TYPE_CHECKING:
-    from geo_service.api.items import Gevraagd
 
 Blad = dict[str, Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -30,11 +30,10 @@ from geo_service.api.bladen import PEOPLE_LIMIT, item_blad, items_blad
 from geo_service.api.collections import find_collection
 from geo_service.api.cursor import read_cursor, write_cursor
 from geo_service.api.document import Link, link, render_document
+from geo_service.api.gevraagd import Gevraagd
 from geo_service.api.vraag import ItemsVraag, make_vraag, question_parameters, read_items
 from geo_service.domain.crs import CRS84, Crs
 from geo_service.errors import NotFound
-from geo_service.identity import Viewer
-from geo_service.release.collecties import Aanvraag, Collectie, make_relation
 from geo_service.release.context import connect_as
 from geo_service.release.selectie import (
     Bladzijde,
@@ -47,33 +46,14 @@ from geo_service.release.selectie import (
     read_counted_page,
     read_feature,
     read_page,
-    select_features,
 )  # fmt: skip
 from geo_service.settings import get_settings
-from geo_service.web import Dienst, enter
+from geo_service.web import enter
 
 router = APIRouter(tags=["Gegevens"])
 FORMATS = (GEOJSON, HTML, *FILE_FORMATS)
 FORMAT_NAMES = tuple(formaat.naam for formaat in FORMATS)
 ITEM_FORMATS = (GEOJSON, HTML)
-
-
-@dataclass(frozen=True)
-class Gevraagd:
-    """One items request with everything around it."""
-
-    request: Request
-    viewer: Viewer
-    dienst: Dienst
-    collectie: Collectie
-    vraag: ItemsVraag
-
-    @property
-    def question(self) -> str:
-        """Filter and order in one text: what a cursor belongs to and a count is remembered by."""
-        vraag = self.vraag
-        scope = (self.viewer.role, self.viewer.gemeente, sorted(self.viewer.stadsdelen))
-        return repr((self.collectie.id, scope, vraag.gemeente, vraag.vraag, vraag.filters, vraag.sortby))
 
 
 @router.get("/collections/{collectionId}/items", name="items")
@@ -122,13 +102,9 @@ async def get_item(request: Request) -> Response:
 
 async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
     """The FeatureCollection of a page; geometries are ready-made fragments."""
-    vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
-    async with connect_as(dienst.database, viewer) as connection:
-        gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-        relatie = await make_relation(
-            gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
-        )
-        selectie = select_features(relatie, vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
+    dienst = gevraagd.dienst
+    async with connect_as(dienst.database, gevraagd.viewer) as connection:
+        selectie = await gevraagd.selection(connection)
         bladzijde = _bladzijde(gevraagd, selectie)
         pagina, matched = await _read(gevraagd, connection, selectie, bladzijde)
     parts, pagina = _within_budget(selectie, pagina)
@@ -138,7 +114,7 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
         "features": parts,
         **counted,
         "numberReturned": len(pagina.rijen),
-        "herkomst": relatie.herkomst,
+        "herkomst": selectie.relatie.herkomst,
         "stand": dienst.geheugen.moment,
         "links": _page_links(gevraagd, pagina),
     }
@@ -217,13 +193,9 @@ def make_features(selectie: Selectie, rows: Iterable[tuple[Any, ...]]) -> list[d
 
 async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any]:
     """One feature with its links; NotFound when this viewer has no such feature."""
-    vraag, dienst, viewer = gevraagd.vraag, gevraagd.dienst, gevraagd.viewer
-    async with connect_as(dienst.database, viewer) as connection:
-        gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-        relatie = await make_relation(
-            gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag, vraag.filters.moment)
-        )
-        selectie, row = await read_feature(connection, relatie, identifier, output_of(vraag.crs))
+    async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
+        relatie = await gevraagd.relation(connection)
+        selectie, row = await read_feature(connection, relatie, identifier, output_of(gevraagd.vraag.crs))
     if row is None:
         raise NotFound(f"Object {identifier[:80]!r} staat niet in deze collectie.")
     request, collectie = gevraagd.request, gevraagd.collectie

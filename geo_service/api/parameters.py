@@ -210,12 +210,13 @@ def _number(text: str) -> float:
 
 
 def _day(text: str) -> date:
+    reason = "schrijf een datum zoals 2024-05-17."
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError(reason)
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            return date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
-        pass
-    raise ValueError("schrijf een datum zoals 2024-05-17.")
+        raise ValueError(reason) from None
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,6 +13,7 @@ from geo_service.api import parameters as p
 from geo_service.api.antwoord import HTML, JSON, Antwoord, Formaat, choose_format, dumps, link_header, respond
 from geo_service.api.collections import find_collection
 from geo_service.api.document import Vrager, answer_document, render_document
+from geo_service.api.gevraagd import Gevraagd
 from geo_service.api.styles import style_document
 from geo_service.api.tilesets import (
     MVT,
@@ -36,12 +36,10 @@ from geo_service.api.vraag import (
 )  # fmt: skip
 from geo_service.domain.tegels import STELSELS, WEB_MERCATOR, Tegel, Tegelstelsel
 from geo_service.errors import NotFound
-from geo_service.identity import Viewer
-from geo_service.release.collecties import Aanvraag, Collectie, make_relation
+from geo_service.release.collecties import Collectie
 from geo_service.release.context import connect_as
-from geo_service.release.selectie import select_features
 from geo_service.release.tegels import read_figures, read_tile
-from geo_service.web import Dienst, enter
+from geo_service.web import enter
 
 router = APIRouter(tags=["Tegels"])
 Document = dict[str, Any]
@@ -53,17 +51,6 @@ LIST_FORMATS = (JSON, HTML)
 SET_FORMATS = (JSON, TILEJSON, HTML)
 
 
-@dataclass(frozen=True)
-class Gevraagd:
-    """One request about the tiles of a collection."""
-
-    request: Request
-    viewer: Viewer
-    dienst: Dienst
-    collectie: Collectie
-    vraag: ItemsVraag
-
-
 @router.get(HERE + "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", name="tegel")
 async def get_tile(request: Request) -> Response:
     """One vector tile; no content where there is nothing."""
@@ -71,11 +58,8 @@ async def get_tile(request: Request) -> Response:
     tegel = _find_tile(request)
 
     async def make() -> Antwoord:
-        viewer, dienst, vraag = gevraagd.viewer, gevraagd.dienst, gevraagd.vraag
-        async with connect_as(dienst.database, viewer) as connection:
-            gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-            relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
-            selectie = select_features(relatie, vraag.filters, velden=vraag.velden)
+        async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
+            selectie = await gevraagd.selection(connection)
             return Antwoord(await read_tile(connection, selectie, tegel), MVT.mediatype)
 
     return await respond(request, gevraagd.viewer, gevraagd.dienst.geheugen, make)
@@ -184,11 +168,9 @@ async def _read(request: Request, formats: tuple[Formaat, ...]) -> tuple[Gevraag
 
 async def _tegelset(gevraagd: Gevraagd, *, figures: bool = False) -> Tegelset:
     """What the documents tell of a tileset. figures: also the values that its colours depend on."""
-    viewer, dienst, vraag = gevraagd.viewer, gevraagd.dienst, gevraagd.vraag
-    async with connect_as(dienst.database, viewer) as connection:
-        gemeente = await dienst.geheugen.gemeente(connection, viewer, vraag.gemeente)
-        relatie = await make_relation(gevraagd.collectie, Aanvraag(connection, viewer, gemeente, vraag.vraag))
-        selectie = select_features(relatie, vraag.filters, velden=vraag.velden)
+    async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
+        gemeente = await gevraagd.gemeente(connection)
+        selectie = await gevraagd.selection(connection)
         values = await read_figures(connection, selectie) if figures else []
     return Tegelset(gevraagd.request, gevraagd.collectie, selectie, gemeente.omvang, tuple(values))
 

@@ -34,11 +34,6 @@ class Proefvraag:
         """Below the address of the API."""
         return f"collections/{self.collectie}/items?{urlencode(self.vraag, safe=',:/-')}"
 
-    @property
-    def leesbaar(self) -> str:
-        """As one would type it, for reading only."""
-        return "&".join(f"{naam}={waarde}" for naam, waarde in self.vraag.items())
-
 
 PARAMETERS = (
     Proefvraag(

@@ -30,7 +30,6 @@ class Thema(Enum):
 
 
 class Frequentie(Enum):
-    DAGELIJKS = Waarde(EU + "frequency/DAILY", "Dagelijks")
     PER_KWARTAAL = Waarde(EU + "frequency/QUARTERLY", "Elk kwartaal")
     JAARLIJKS = Waarde(EU + "frequency/ANNUAL", "Elk jaar")
     ONREGELMATIG = Waarde(EU + "frequency/IRREG", "Onregelmatig")

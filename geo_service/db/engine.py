@@ -61,7 +61,7 @@ class Database:
                 if last or not driver.closed:
                     raise
                 await connection.invalidate()
-                self._engines[role].pool.dispose()
+                await self._engines[role].dispose()
             else:
                 break
         return connection

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from geo_service.domain.velden import Soort, Veld
@@ -16,15 +15,12 @@ Rij = tuple[Any, ...]
 
 wkb: bytes of two-dimensional WKB, x before y (lon before lat), whatever the CRS. A MOMENT is an int, microseconds since
 2000-01-01 00:00 UTC; a DAG an int, days since 2000-01-01. These are PostgreSQL's own, so that neither the time zone of
-the connection nor a Python object per value stands between database and file; ``as_rij`` makes them from dates.
+the connection nor a Python object per value stands between database and file.
 TEKST is str, GEHEEL int, GETAL float or int (NaN counts as missing), JANEE bool.
 """
 
 Batches = AsyncIterator[Sequence[Rij]]
 """Batches of at most 10 000 rows."""
-
-_DAY_0 = date(2000, 1, 1)
-_MOMENT_0 = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -71,16 +67,3 @@ class Formaat:
     extensie: str
     titel: str
     schrijver: Callable[[Tabel, Batches], AsyncIterator[bytes]]
-
-
-def as_rij(identifier: int | str, wkb: bytes | None, values: Sequence[Any]) -> Rij:
-    """A row from ordinary Python values; a datetime must know its time zone, else TypeError."""
-    return (identifier, wkb, *(_as_number(value) for value in values))
-
-
-def _as_number(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return (value - _MOMENT_0) // timedelta(microseconds=1)
-    if isinstance(value, date):
-        return (value - _DAY_0).days
-    return value

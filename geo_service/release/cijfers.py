@@ -67,7 +67,6 @@ class CijferTabel:
     periode: Periode
     peiljaar: int
     noemers: Noemers
-    noemer_gevraagd: str | None
     rijen: tuple[GebiedCijfer, ...]
     drempel: int
     geteld_in: int
@@ -303,7 +302,6 @@ class _Vraag:
             periode,
             peiljaar,
             noemers,
-            vraag.noemer,
             rijen,
             settings.drempel_dienst if self.viewer.scoped else settings.drempel_publiek,
             geteld_in,

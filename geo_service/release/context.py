@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from geo_service.db.connection import Role
 from geo_service.db.engine import Database
 from geo_service.db.queries import context as queries
-from geo_service.domain.dekking import Dekking, dekkingsgraad
+from geo_service.domain.dekking import Dekking
 from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for
 from geo_service.domain.perioden import Periode, dag_naam
 from geo_service.errors import InvalidParameters, NotFound, ParameterFault
@@ -173,9 +173,6 @@ class Gemeente:
             for row in self.dekking_rows
             if row["bron"] == bron
         ]
-
-    def dekking_van(self, bron: str, jaar: int, buurten: Iterable[str], periode: Periode) -> float:
-        return dekkingsgraad(self.dekkingen(bron, jaar), buurten, periode)
 
     def dekking_tekst(self, bron: str) -> str:
         """The coverage of a source in one Dutch line."""

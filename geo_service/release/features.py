@@ -70,26 +70,6 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-async def wijkwijzers(connection: AsyncConnection, gemeente: Gemeente) -> list[Feature]:
-    rows = await queries.list_wijkwijzers(connection, gemeente=gemeente.code)
-    return [_place(gemeente, row) for row in rows]
-
-
-async def voorzieningen(connection: AsyncConnection, gemeente: Gemeente) -> list[Feature]:
-    """Accessible places. Sensitive locations live in another table and never come along."""
-    rows = await queries.list_voorzieningen(connection, gemeente=gemeente.code)
-    return [_place(gemeente, row) for row in rows]
-
-
-def _place(gemeente: Gemeente, row: dict[str, Any]) -> Feature:
-    bron = gemeente.bronnen.get(row["bron"])
-    holder = f" ({bron.houder})" if bron and bron.houder else ""
-    moment = f"; stand van {bron.peildatum:%d-%m-%Y}" if bron and bron.peildatum else ""
-    properties = {name: value for name, value in row.items() if name not in ("geometry", "sleutel")}
-    properties |= {"gemeente_code": gemeente.code, "herkomst": f"Bron: {row['bron']}{holder}{moment}"}
-    return feature(f"{row['bron']}.{row['sleutel']}", row["geometry"], properties)
-
-
 @dataclass(frozen=True)
 class HotspotVraag:
     """Hotspots of one source and period."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,13 +17,18 @@ from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release import features
 from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, meldingen_per_gebied
+from geo_service.release.collecties import COLLECTIES, Aanvraag, make_relation
 from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
+from geo_service.release.selectie import Bladzijde, Filters, read_page, select_features
 from geo_service.settings import get_settings
 from maps.model import BaseMap, KaartModel, Toelichting
 
-LAGEN = ("wijkwijzers", "voorzieningen", "hotspots")
+PLEKKEN = ("wijkwijzers", "voorzieningen")
+LAGEN = (*PLEKKEN, "hotspots")
+# Far more than any municipality has, and about what a map of separate markers can bear.
+MAX_PLEKKEN = 20_000
 Keuzes = dict[str, list[tuple[str, str, bool]]]
 GETELD = {
     "melding": ("melding", "meldingen"),
@@ -76,16 +82,25 @@ async def _layers(
 ) -> dict[str, Any]:
     gemeente = tabel.gemeente
     layers = {"gebieden": await features.cijfers(connection, tabel)}
-    if "wijkwijzers" in lagen:
-        layers["wijkwijzers"] = await features.wijkwijzers(connection, gemeente)
-    if "voorzieningen" in lagen:
-        layers["voorzieningen"] = await features.voorzieningen(connection, gemeente)
+    for plekken in PLEKKEN:
+        if plekken in lagen:
+            layers[plekken] = await _places(Aanvraag(connection, viewer, gemeente), plekken)
     if "hotspots" in lagen:
         question = features.HotspotVraag(tabel.bron.naam, tabel.periode.code)
         found = await features.hotspots(connection, viewer, gemeente, question)
         categorie = await _hotspot_categorie(connection, tabel.categorie)
         layers["hotspots"] = [hotspot for hotspot in found if hotspot["properties"]["categorie"] == categorie]
     return {name: {"type": "FeatureCollection", "features": items} for name, items in layers.items()}
+
+
+async def _places(aanvraag: Aanvraag, collectie: str) -> list[features.Feature]:
+    """The same places as in the API, all of them."""
+    selectie = select_features(await make_relation(COLLECTIES[collectie], aanvraag), Filters())
+    pagina = await read_page(aanvraag.connection, selectie, Bladzijde(MAX_PLEKKEN))
+    return [
+        features.feature(row[0], json.loads(row[1]), dict(zip(selectie.velden, row[2:], strict=True)))
+        for row in pagina.rijen
+    ]
 
 
 async def _hotspot_categorie(connection: AsyncConnection, categorie: str) -> str:

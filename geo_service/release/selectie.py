@@ -19,13 +19,13 @@ from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compi
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie
 from geo_service.db.queries.selectie import Grens, Selectie, Sortering
 from geo_service.db.queries.stream import stream_rows
-from geo_service.domain.crs import CRS84, RD, Box, Crs, ewkb, inner_rectangle
+from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
 from geo_service.domain.velden import Soort
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.collecties.model import Moment
 
 __all__ = [
-    "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Selectie", "Sortering",
+    "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Relatie", "Selectie", "Sortering",
     "Uitvoer", "count_features", "read_counted_page", "read_feature", "read_page", "select_features", "stream_features",
 ]  # fmt: skip
 Row = tuple[Any, ...]
@@ -135,7 +135,7 @@ def _in_box(relatie: Relatie, box: Box) -> ColumnElement[bool]:
     shape = box.shape()
     if shape is None:
         return false()
-    inner = shape if box.crs.srid == RD else inner_rectangle(shape)
+    inner = inner_rectangle(shape)
     return queries.in_box(relatie, ewkb(shape), ewkb(inner) if inner is not None else None)
 
 

@@ -28,29 +28,6 @@ async def list_gebieden(connection: AsyncConnection, *, gemeente: str, jaar: int
     )
 
 
-async def list_wijkwijzers(connection: AsyncConnection, *, gemeente: str) -> list[Row]:
-    return await fetch(
-        connection,
-        f"""
-        select bron, sleutel, naam, adres, openingstijden, partners, geldig_van, geldig_tot, buurt_code, {LONLAT.format(geom="geom")}
-        from publiek.wijkwijzer where gemeente_code = %(gemeente)s order by bron, sleutel
-        """,
-        {"gemeente": gemeente},
-    )
-
-
-async def list_voorzieningen(connection: AsyncConnection, *, gemeente: str) -> list[Row]:
-    return await fetch(
-        connection,
-        f"""
-        select bron, sleutel, naam, type, aanbieder, lijn, leefgebied, doelgroep, openingstijden, bereik, capaciteit,
-            geldig_van, geldig_tot, zonder_verwijzing, buurt_code, {LONLAT.format(geom="geom")}
-        from publiek.voorziening where gemeente_code = %(gemeente)s order by bron, sleutel
-        """,
-        {"gemeente": gemeente},
-    )
-
-
 async def list_hotspots(
     connection: AsyncConnection,
     *,

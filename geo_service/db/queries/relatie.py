@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -76,7 +76,6 @@ class Relatie:
     waar: tuple[ColumnElement[bool], ...] = ()
     web: ColumnElement[Any] | None = None
     tijd: tuple[ColumnElement[Any], ColumnElement[Any]] | None = None
-    scope: Mapping[str, str] = field(default_factory=dict)
 
 
 def constant(value: Any, soort: Soort = Soort.TEKST) -> ColumnElement[Any]:

@@ -47,6 +47,20 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("side", range(4))
+@pytest.mark.parametrize(("system", "beyond"), [("EPSG:28992", 0.01), ("EPSG:3857", 0.02)])
+def test_a_point_a_centimetre_outside_a_box_is_not_in_it(demo, system, beyond, side):
+    """The database compares bounds in single precision first, and 1 cm in RD is finer than that."""
+    for place in demo.features("voorzieningen", crs=system, limit=25):
+        x, y = place["geometry"]["coordinates"]
+        box = [x - 500, y - 500, x + 500, y + 500]
+        # The side that the point lies just beyond: the west one, then south, east and north.
+        box[side] = (x, y)[side % 2] + (beyond if side < 2 else -beyond)
+        asked = {"bbox": ",".join(f"{value:.3f}" for value in box), "bbox-crs": system}
+        found = {feature["id"] for feature in demo.features("voorzieningen", **asked)}
+        assert place["id"] not in found
+
+
 def boxed(demo, box: str, system: str, **question: str) -> list:
     asked = {"bbox": box, "bbox-crs": system} | question
     return [feature["id"] for feature in demo.features("buurten", **asked)]

@@ -149,7 +149,9 @@ def test_compressed_as_asked(demo, encoding):
     assert UNPACK[encoding](body) == plain
 
 
-@pytest.mark.parametrize("asked", ["gzip;q=0, br;q=0.0", "identity", "", "deflate", "x" * 500])
+@pytest.mark.parametrize(
+    "asked", ["gzip;q=0, br;q=0.0", "gzip; q=0.000, br;Q=0", "zstd;q=onzin", "identity", "", "deflate", "x" * 500]
+)
 def test_not_compressed_unless_asked(demo, asked):
     headers, _ = raw(demo, items_of("buurten"), **{"Accept-Encoding": asked})
     assert "content-encoding" not in headers

@@ -149,6 +149,15 @@ def test_the_question_and_the_filters_of_items_hold(demo):
         assert found <= set(items_in(demo, level, MANAGER, **filters))
 
 
+def test_a_moment_chooses_the_periods_of_figures_as_in_items(demo):
+    """Without a period of their own, figures of every period in the span; the newest alone when none is asked."""
+    span = {"niveau": "stadsdeel", "datetime": "2025-01-01/2025-12-31"}
+    expected = {f["id"]: f["properties"]["periode"] for f in demo.features("meldingen-per-gebied", **span)}
+    told = [f["properties"] for f in read(demo, "meldingen-per-gebied", tile_at(WEB_MERCATOR, 8), **span).features]
+    assert {properties["id"]: properties["periode"] for properties in told} == expected
+    assert len(set(expected.values())) > 1
+
+
 # -- counts -------------------------------------------------------------------------------------------------------
 
 

@@ -126,11 +126,13 @@ class Watched:
 
 
 @contextmanager
-def serve(url: str, **options: Any) -> Iterator[Website]:
-    """Start the service on a free port of this machine, in a thread of its own."""
+def serve(url: str, *, per_minute: int = 1_000_000, **options: Any) -> Iterator[Website]:
+    """Start the service on a free port of this machine, in a thread of its own.
+
+    per_minute: requests that one address or token may make; one address asks everything here.
+    """
     asked: list[str] = []
-    # One address asks everything here; the limit has tests of its own.
-    with settings(verzoeken_per_minuut=1_000_000):
+    with settings(verzoeken_per_minuut=per_minute):
         app = create_app(url, SECRET, **options)
     config = uvicorn.Config(
         Watched(app, asked), host="127.0.0.1", port=0, http=PlainSpoken, log_level="critical", access_log=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import shapely
 
 from geo_service.domain.velden import Soort, Veld
 from geo_service.formats import FORMATEN
-from geo_service.formats.tabel import Rij, Tabel, as_rij
+from geo_service.formats.tabel import Rij, Tabel
 
 HERKOMST = "Bron: proefbron, 2024-Q3; aantallen onder 10 zijn onderdrukt"
 LICENTIE = "CC BY 4.0"
+DAY_0 = date(2000, 1, 1)
+MOMENT_0 = datetime(2000, 1, 1, tzinfo=UTC)
 
 VELDEN = (
     Veld("naam", Soort.TEKST, "Naam"),
@@ -38,6 +41,19 @@ def make_rij(identifier: int | str, place: shapely.Geometry | None, *values: Any
     """A row; missing values are None."""
     filled = (*values, *[None] * (len(VELDEN) - len(values)))
     return as_rij(identifier, None if place is None else shapely.to_wkb(place), filled)
+
+
+def as_rij(identifier: int | str, wkb: bytes | None, values: Sequence[Any]) -> Rij:
+    """A row from ordinary Python values."""
+    return (identifier, wkb, *(as_number(value) for value in values))
+
+
+def as_number(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return (value - MOMENT_0) // timedelta(microseconds=1)
+    if isinstance(value, date):
+        return (value - DAY_0).days
+    return value
 
 
 async def in_batches(rows: Sequence[Rij], size: int = 3) -> AsyncIterator[Sequence[Rij]]:

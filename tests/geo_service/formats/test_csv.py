@@ -12,8 +12,7 @@ import shapely
 import shapely.affinity
 
 from geo_service.domain.velden import Soort, Veld
-from geo_service.formats.tabel import as_rij
-from tests.geo_service.formats.tabellen import HERKOMST, LICENTIE, make_rij, make_tabel, write
+from tests.geo_service.formats.tabellen import HERKOMST, LICENTIE, as_rij, make_rij, make_tabel, write
 
 HEADING = "id,naam,aantal,per_1000,gedekt,dag,moment,rd_x,rd_y,lon,lat,herkomst\r\n"
 LAST = f'"{HERKOMST}; licentie: {LICENTIE}"'

@@ -21,7 +21,7 @@ import shapely
 from geo_service.db.queries.stream import stream_rows
 from geo_service.domain.velden import Soort, Veld
 from geo_service.formats import FORMATEN
-from geo_service.formats.tabel import Rij, as_rij
+from geo_service.formats.tabel import Rij
 from tests.conftest import ROOT
 from tests.geo_service.formats.tabellen import HERKOMST, LICENTIE, collect, make_rij, make_tabel, save, write
 
@@ -198,11 +198,6 @@ def test_a_field_that_would_hide_another_is_refused(name: str) -> None:
     twice = (Veld("naam", Soort.TEKST, "Naam"), Veld(name, Soort.TEKST, "Nog een"))
     with pytest.raises(ValueError, match="field names"):
         make_tabel(velden=twice)
-
-
-def test_a_moment_without_time_zone_is_refused() -> None:
-    with pytest.raises(TypeError):
-        as_rij(1, None, [datetime(2024, 1, 1)])
 
 
 def test_rows_from_the_database_are_those_of_the_tests(url: str) -> None:

@@ -26,6 +26,30 @@ def test_the_error_page_says_its_code(demo, path, status):
     assert f"Foutcode {status}" in text_of(answer.text)
 
 
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("application/json;q=0.5, text/html", True),
+        ("application/json, text/html;q=0.9", False),
+        ("application/geo+json,application/json;q=0.9,text/html;q=0.8", False),
+        ("text/html;q=0", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_an_error_is_a_page_for_who_likes_pages_best(demo, accept, page):
+    answer = demo.client.get("/v1/collections/bestaat-niet", headers={"accept": accept})
+    kind = "text/html; charset=utf-8" if page else "application/problem+json"
+    assert (answer.status_code, answer.headers["content-type"]) == (404, kind)
+
+
+def test_a_page_with_a_slash_behind_it_keeps_its_question(demo):
+    answer = demo.client.get("/kaart/?niveau=wijk&periode=2025")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/kaart?niveau=wijk&periode=2025")
+    assert demo.client.get("/kaart/").headers["location"] == "/kaart"
+
+
 @pytest.mark.parametrize("which", ["demo", "assen"])
 def test_coverage_is_told_in_words(request, which):
     """A reader does not see 0.413 or 1.0 but a share in Dutch."""

@@ -29,8 +29,9 @@ from geo_service.jobs.inlezen import Opdracht, loading
 from geo_service.jobs.meldingen import store_meldingen
 from geo_service.jobs.registers import store_layer
 from geo_service.release import features
-from geo_service.release.cijfers import CijferTabel, CijferVraag, meldingen_per_gebied
+from geo_service.release.cijfers import CijferTabel, CijferVraag, meldingen_per_gebied, one_tabel
 from geo_service.release.context import Gemeente, database_role, load_gemeente
+from geo_service.release.lagen import BEZOEKEN
 from ingest.bronnen import parse_bronnen
 from ingest.records import Batch
 
@@ -71,6 +72,12 @@ gebied = "GM0999"
 van = 2024-01-01
 tot = 2024-12-31
 """
+
+
+async def bezoeken_per_gebied(
+    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
+) -> CijferTabel | None:
+    return await one_tabel(connection, viewer, gemeente, BEZOEKEN, vraag)
 
 
 def buurt_code(letter: str) -> str:

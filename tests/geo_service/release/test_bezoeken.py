@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geo_service.errors import InvalidParameters, NotFound, Refused
-from geo_service.release.bezoeken import bezoek_categorieen, bezoeken_per_gebied
+from geo_service.release.lagen import BEZOEKEN
 from tests.geo_service.release import dorp
 from tests.geo_service.release.dorp import (
     BEHEERDER,
@@ -15,6 +15,7 @@ from tests.geo_service.release.dorp import (
     ONDERZOEKER,
     PUBLIEK,
     REGISSEUR_WEST,
+    bezoeken_per_gebied,
     letter_of,
     load_bezoeken,
     load_bronnen,
@@ -46,6 +47,11 @@ VISITS = [
     {"buurt": None, "n": 12, "thema": "formulieren"},
     {"buurt": "BU01060000", "n": 3},  # from another municipality
 ]  # 53 in all
+
+
+async def bezoek_categorieen(connection, _, gemeente):
+    found = await BEZOEKEN.load_categorieen(connection, gemeente.code)
+    return {code: categorie.naam for code, categorie in found.items()}
 
 
 def ask(url, viewer=PUBLIEK, **question):
@@ -113,7 +119,7 @@ def test_the_unknown_origin_can_be_asked_for_but_not_beside_the_total(balie):
 @pytest.mark.parametrize("dimension", ["kanaal", "uitkomst", "thema"])
 @pytest.mark.parametrize("area", ["A", "B", "E", "buiten"])
 def test_the_values_of_one_dimension_add_up_to_all(balie, dimension, area):
-    names, _ = read(balie, MANAGER, lambda connection, _, gemeente: bezoek_categorieen(connection, gemeente))
+    names, _ = read(balie, MANAGER, bezoek_categorieen)
     parts = [code for code in names if code.startswith(f"{dimension}-")]
     found = [figures(balie, MANAGER, categorie=code).get(area, (0, ""))[0] for code in parts]
     assert sum(found) == figures(balie, MANAGER)[area][0]
@@ -127,7 +133,7 @@ def test_a_category_of_the_public_is_judged_by_itself(balie):
 
 
 def test_the_categories_have_dutch_names(balie):
-    names, queries = read(balie, PUBLIEK, lambda connection, _, gemeente: bezoek_categorieen(connection, gemeente))
+    names, queries = read(balie, PUBLIEK, bezoek_categorieen)
     assert queries == 1
     assert {code: names[code] for code in names if code.startswith(("alle", "thema", "kanaal-d"))} == {
         "alle": "Alle bezoeken",

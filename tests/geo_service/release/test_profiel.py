@@ -11,7 +11,6 @@ from data.codelists import load_categorieen
 from geo_service.db.engine import Database
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
-from geo_service.release.bezoeken import bezoeken_per_gebied
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.features import HotspotVraag, hotspot_rows
 from geo_service.release.profiel import profiel
@@ -141,7 +140,7 @@ def test_every_figure_is_the_one_that_a_question_gives(village, viewer, code):
     niveau = document["gebied"]["niveau"]
     figures = [
         (teller, row)
-        for part, teller in (("meldingen", dorp.meldingen_per_gebied), ("bezoeken", bezoeken_per_gebied))
+        for part, teller in (("meldingen", dorp.meldingen_per_gebied), ("bezoeken", dorp.bezoeken_per_gebied))
         for source in document[part]
         for row in (source["totaal"], *source["per_categorie"], *source["reeks"])
     ]

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from geo_service.domain.perioden import parse_periode
 from geo_service.errors import InvalidParameters, NotFound
-from geo_service.release.bezoeken import bezoeken_per_gebied
 from geo_service.release.cijfers import CijferVraag, meldingen_reeks
 from geo_service.release.perioden import reeks_perioden
 from geo_service.release.tijdreeks import MAX_PUNTEN, TijdreeksVraag, tijdreeks
@@ -142,7 +141,7 @@ def test_visits_have_series_too(village):
     assert found["2024-Q1"] == (15, "onbetrouwbaar")
     assert found["2024-Q4"] == (None, "ontbreekt")
     for code, cell in found.items():
-        (row,) = dorp.ask(village, teller=bezoeken_per_gebied, periode=code, gebied=A).rijen
+        (row,) = dorp.ask(village, teller=dorp.bezoeken_per_gebied, periode=code, gebied=A).rijen
         assert (row.cijfer.aantal, row.cijfer.status) == cell
 
 
