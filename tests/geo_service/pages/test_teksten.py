@@ -33,7 +33,7 @@ def test_the_error_page_says_its_code(demo, path, status):
         ("application/json;q=0.5, text/html", True),
         ("application/json, text/html;q=0.9", False),
         ("application/geo+json,application/json;q=0.9,text/html;q=0.8", False),
-        ("text/html;q=0", False),
+        ("application/json, text/html;q=0", False),
         ("*/*", False),
         ("", False),
     ],
