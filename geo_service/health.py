@@ -16,5 +16,6 @@ router = APIRouter()
 @router.get("/gezond", name="gezond")
 async def gezond(database: Annotated[Database, Depends(get_database)]) -> dict[str, Any]:
     """503 with a Dutch problem when the database is away; the service recovers by itself."""
-    async with database.connect(Role.PUBLIEK):
+    async with database.connect(Role.PUBLIEK) as connection:
+        await connection.fetch("select 1", {})
         return {"status": "gezond"}

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_tag
 from geo_service.api.gevraagd import Gevraagd
+from geo_service.db.engine import ReadConnection
 from geo_service.domain.crs import CRS84
 from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
 from geo_service.formats import FORMATEN
@@ -58,7 +58,7 @@ async def send_file(gevraagd: Gevraagd, formaat: Formaat) -> Response:
 class Geleend:
     """What a file borrows. gelezen: nobody reads from the connection any more; stack: gives everything back."""
 
-    connection: AsyncConnection
+    connection: ReadConnection
     gelezen: asyncio.Event = field(default_factory=asyncio.Event)
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -118,7 +118,7 @@ async def _take_place(places: asyncio.Semaphore, stack: AsyncExitStack) -> None:
     stack.callback(places.release)
 
 
-async def _connect(gevraagd: Gevraagd, stack: AsyncExitStack) -> AsyncConnection:
+async def _connect(gevraagd: Gevraagd, stack: AsyncExitStack) -> ReadConnection:
     """A connection that lives as long as the stack, for one long question."""
     seconds = get_settings().export_seconden
     return await stack.enter_async_context(connect_as(gevraagd.dienst.database, gevraagd.viewer, seconds=seconds))

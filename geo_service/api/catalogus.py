@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -36,6 +35,7 @@ from geo_service.catalogus.model import Catalogus, CollectieTekst, Dataset, Orga
 from geo_service.catalogus.toelichtingen import TOELICHTINGEN
 from geo_service.catalogus.waarden import FORMATEN
 from geo_service.catalogus.waarden import Formaat as Uitgaveformaat
+from geo_service.db.engine import ReadConnection
 from geo_service.identity import Viewer
 from geo_service.release.catalogus import beschrijf, dekkingskaart
 from geo_service.release.collecties import Collectie
@@ -109,7 +109,7 @@ async def get_metadata(request: Request) -> Response:
     return await respond(request, viewer, dienst.geheugen, make)
 
 
-async def _datasets(connection: AsyncConnection, viewer: Viewer, dienst: Dienst, asked: str | None) -> list[Dataset]:
+async def _datasets(connection: ReadConnection, viewer: Viewer, dienst: Dienst, asked: str | None) -> list[Dataset]:
     """Without a question those of every municipality: who harvests a catalogue expects all of it."""
     teksten = [collectie_tekst(collectie) for collectie in visible_collections(viewer)]
     codes = [asked] if asked else [row["gemeente_code"] for row in await list_gemeenten(connection)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.api.vraag import ItemsVraag
+from geo_service.db.engine import ReadConnection
 from geo_service.identity import Viewer
 from geo_service.release.collecties import Aanvraag, Collectie, make_relation
 from geo_service.release.context import Gemeente
@@ -17,7 +17,7 @@ from geo_service.web import Dienst
 
 @dataclass(frozen=True)
 class Gevraagd:
-    """One request with everything around it. connection: always a transaction of this viewer (``connect_as``)."""
+    """One request with everything around it. connection: always one of this viewer (``connect_as``)."""
 
     request: Request
     viewer: Viewer
@@ -32,10 +32,10 @@ class Gevraagd:
         scope = (self.viewer.role, self.viewer.gemeente, sorted(self.viewer.stadsdelen))
         return repr((self.collectie.id, scope, vraag.gemeente, vraag.vraag, vraag.filters, vraag.sortby))
 
-    async def gemeente(self, connection: AsyncConnection) -> Gemeente:
+    async def gemeente(self, connection: ReadConnection) -> Gemeente:
         return await self.dienst.geheugen.gemeente(connection, self.viewer, self.vraag.gemeente)
 
-    async def relation(self, connection: AsyncConnection) -> Relatie:
+    async def relation(self, connection: ReadConnection) -> Relatie:
         """What this viewer may see of the collection, for the question and the time that were asked."""
         vraag = self.vraag
         gemeente = await self.gemeente(connection)
@@ -43,7 +43,7 @@ class Gevraagd:
             self.collectie, Aanvraag(connection, self.viewer, gemeente, vraag.vraag, vraag.filters.moment)
         )
 
-    async def selection(self, connection: AsyncConnection) -> Selectie:
+    async def selection(self, connection: ReadConnection) -> Selectie:
         """The relation, filtered and ordered as asked."""
         vraag = self.vraag
         return select_features(await self.relation(connection), vraag.filters, velden=vraag.velden, sortby=vraag.sortby)

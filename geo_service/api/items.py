@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -32,6 +31,7 @@ from geo_service.api.cursor import read_cursor, write_cursor
 from geo_service.api.document import Link, link, render_document
 from geo_service.api.gevraagd import Gevraagd
 from geo_service.api.vraag import ItemsVraag, make_vraag, question_parameters, read_items
+from geo_service.db.engine import ReadConnection
 from geo_service.domain.crs import CRS84, Crs
 from geo_service.errors import NotFound
 from geo_service.release.context import connect_as
@@ -121,7 +121,7 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
 
 
 async def _read(
-    gevraagd: Gevraagd, connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
+    gevraagd: Gevraagd, connection: ReadConnection, selectie: Selectie, bladzijde: Bladzijde
 ) -> tuple[Pagina, int | None]:
     """The page and how many features there are in all; None when that was not asked."""
     if not gevraagd.vraag.tellen:

@@ -3,21 +3,115 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow, dict_row, tuple_row
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from geo_service.db.connection import GONE, Role, role_conninfo
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
-# All in one round trip, and the proof that the connection is alive.
+T = TypeVar("T")
+Driver = psycopg.AsyncConnection[Any]
 SET_LOCAL = b"""select set_config(s.name, s.setting, true)
     from unnest(%(names)s::text[], %(settings)s::text[]) as s (name, setting)"""
+
+
+class ReadConnection:
+    """What a request reads with: each statement runs in a read-only transaction of its own, in the viewer's scope.
+
+    The settings of the scope and the statement go to the database together and come back together; a transaction that is
+    opened and closed by itself costs as much as half a page of a thousand features.
+    """
+
+    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection, settings: Mapping[str, str]):
+        self._engine = engine
+        self._pooled: PoolProxiedConnection | None = pooled
+        self._settings = {"names": list(settings), "settings": list(settings.values())}
+        self._alive = False
+
+    @property
+    def _driver(self) -> Driver:
+        if self._pooled is None:
+            raise psycopg.InterfaceError("the connection was given up")
+        driver: Driver = self._pooled.driver_connection  # type: ignore[assignment]
+        return driver
+
+    @property
+    def in_use(self) -> bool:
+        """Whether this still holds a connection of the pool."""
+        return self._pooled is not None
+
+    async def fetch(self, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a statement with ``%(name)s`` parameters, as dictionaries."""
+        return await self._rows(statement, values, binary=False, row_factory=dict_row)
+
+    async def fetch_tuples(self, statement: str, values: Mapping[str, Any]) -> list[TupleRow]:
+        """As ``fetch``, in the driver's binary format and as tuples: for many rows."""
+        return await self._rows(statement, values, binary=True, row_factory=tuple_row)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Driver]:
+        """The driver in one read-only transaction with the same settings, for what needs more than one statement."""
+
+        async def begin(driver: Driver) -> None:
+            await driver.execute(b"begin")
+            await driver.execute(SET_LOCAL, self._settings)
+
+        await self._ask(begin)
+        try:
+            yield self._driver
+        finally:
+            if not self._driver.closed:
+                await self._driver.rollback()
+
+    async def invalidate(self) -> None:
+        """Give the connection up: whoever comes next gets another one."""
+        if self._pooled is not None:
+            driver, pooled = self._driver, self._pooled
+            self._pooled = None
+            pooled.detach()
+            await driver.close()
+
+    async def give_back(self) -> None:
+        """To the pool, unless something is still going on: then nobody should have it."""
+        if self._pooled is not None and self._driver.info.transaction_status != TransactionStatus.IDLE:
+            await self.invalidate()
+        if self._pooled is not None:
+            self._pooled.close()
+            self._pooled = None
+
+    async def _rows(self, statement: str, values: Mapping[str, Any], **options: Any) -> list[Any]:
+        async def ask(driver: Driver) -> list[Any]:
+            async with driver.cursor(**options) as cursor:
+                async with driver.pipeline():
+                    await driver.execute(SET_LOCAL, self._settings)
+                    await cursor.execute(statement.encode(), values)
+                return await cursor.fetchall()
+
+        return await self._ask(ask)
+
+    async def _ask(self, question: Callable[[Driver], Awaitable[T]]) -> T:
+        try:
+            answer = await question(self._driver)
+        except psycopg.OperationalError:
+            # A pooled connection may have died while nobody used it; then all of them did.
+            if self._alive or not self._driver.closed:
+                raise
+            await self.invalidate()
+            await self._engine.dispose()
+            self._pooled = await self._engine.raw_connection()
+            answer = await question(self._driver)
+        self._alive = True
+        return answer
 
 
 class Database:
@@ -29,42 +123,28 @@ class Database:
     @asynccontextmanager
     async def connect(
         self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
-    ) -> AsyncIterator[AsyncConnection]:
-        """A read-only transaction of a request role; Unavailable (503) when the database is gone or too slow.
+    ) -> AsyncIterator[ReadConnection]:
+        """Read as a request role; Unavailable (503) when the database is gone or too slow.
 
-        scope: settings that row-level security reads; they end with the transaction. seconds: longest statement,
-        when it may take longer than the usual.
+        scope: settings that row-level security reads; they end with each statement. seconds: longest statement, when it
+        may take longer than the usual.
         """
-        values = {"transaction_read_only": "on", **(scope or {})}
+        settings = {"transaction_read_only": "on", **(scope or {})}
         if seconds is not None:
-            values["statement_timeout"] = f"{seconds}s"
+            settings["statement_timeout"] = f"{seconds}s"
+        engine = self._engines[role]
         try:
-            async with AsyncExitStack() as stack:
-                yield await self._begin(stack, role, values)
+            connection = ReadConnection(engine, await engine.raw_connection(), settings)
+            try:
+                yield connection
+            finally:
+                await connection.give_back()
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, OSError) as error:
             raise Unavailable(GONE) from error
         except DBAPIError as error:
             if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
                 raise Unavailable(GONE) from error
             raise
-
-    async def _begin(self, stack: AsyncExitStack, role: Role, values: Mapping[str, str]) -> AsyncConnection:
-        """A transaction with its settings. A pooled connection may have died while nobody used it: then a new one."""
-        settings = {"names": list(values), "settings": list(values.values())}
-        for last in (False, True):
-            connection = await stack.enter_async_context(self._engines[role].connect())
-            raw = await connection.get_raw_connection()
-            driver: psycopg.AsyncConnection = raw.driver_connection  # type: ignore[assignment]
-            try:
-                await driver.execute(SET_LOCAL, settings)
-            except psycopg.OperationalError:
-                if last or not driver.closed:
-                    raise
-                await connection.invalidate()
-                await self._engines[role].dispose()
-            else:
-                break
-        return connection
 
     async def close(self) -> None:
         await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
@@ -76,6 +156,7 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
     async def connect() -> psycopg.AsyncConnection:
         return await psycopg.AsyncConnection.connect(
             conninfo,
+            autocommit=True,
             connect_timeout=5,
             # A plan for the very values: the size of a box decides between a walk along the ids and the spatial index.
             # Compiling a query or starting helpers for it takes longer than any page.
@@ -91,5 +172,7 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
         pool_timeout=10,
         # The connection used last has its plans and caches at hand.
         pool_use_lifo=True,
+        # Nothing is ever left open: a statement is a transaction of its own.
+        pool_reset_on_return=None,
         hide_parameters=True,
     )

@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo_service.catalogus.dekking import Feature, dekking_features
 from geo_service.catalogus.licenties import LICENTIECODES
 from geo_service.catalogus.model import Bbox, Breuk, Bron, CollectieTekst, Dataset, Dekkingsregel, Looptijd
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import context as context_queries
 from geo_service.db.queries import features as feature_queries
 from geo_service.errors import NotFound
@@ -25,7 +25,7 @@ BOX_DECIMALS = 4
 
 
 async def beschrijf(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, collecties: Sequence[CollectieTekst]
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, collecties: Sequence[CollectieTekst]
 ) -> tuple[Dataset, ...]:
     """The collections that this viewer may know of, in the given order, each with its own sources only."""
     rows = await context_queries.list_bronnen(connection, gemeente.code)
@@ -36,7 +36,7 @@ async def beschrijf(
 
 
 async def dekkingskaart(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, collectie: CollectieTekst, niveau: str = "buurt"
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, collectie: CollectieTekst, niveau: str = "buurt"
 ) -> list[Feature]:
     """Areas of a level with the covered periods of each source of a collection; NotFound when it may not be known."""
     if not collectie.visible_to(viewer):
@@ -127,7 +127,7 @@ def _gewijzigd(viewer: Viewer, gemeente: Gemeente, collectie: CollectieTekst, ow
     return max(moments, default=None)
 
 
-async def _bbox(connection: AsyncConnection, gemeente: Gemeente) -> Bbox | None:
+async def _bbox(connection: ReadConnection, gemeente: Gemeente) -> Bbox | None:
     """The box around the municipality, or around its buurten when it has no boundary of its own."""
     areas = await _drawn(connection, gemeente, "gemeente") or await _drawn(connection, gemeente, "buurt")
     if not areas:
@@ -143,7 +143,7 @@ async def _bbox(connection: AsyncConnection, gemeente: Gemeente) -> Bbox | None:
     )
 
 
-async def _drawn(connection: AsyncConnection, gemeente: Gemeente, niveau: str) -> list[Row]:
+async def _drawn(connection: ReadConnection, gemeente: Gemeente, niveau: str) -> list[Row]:
     """Areas of the newest vintage that have a boundary."""
     if not gemeente.vintages:
         return []

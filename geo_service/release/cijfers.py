@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import cijfers as queries
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
 from geo_service.domain.perioden import Periode
@@ -97,7 +96,7 @@ class CijferTabel:
         return "; ".join(parts)
 
 
-async def categorie_namen(connection: AsyncConnection) -> dict[str, str]:
+async def categorie_namen(connection: ReadConnection) -> dict[str, str]:
     """Names of all categories of reports by code, the sum of all included; they are the same everywhere."""
     found = await melding_categorieen(connection)
     return {code: categorie.naam for code, categorie in found.items()}
@@ -110,7 +109,7 @@ def require_figures(viewer: Viewer) -> None:
 
 
 async def meldingen_per_gebied(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
 ) -> CijferTabel | None:
     """Figures of one level, source, category and period; None when the municipality has no reports at all.
 
@@ -121,14 +120,14 @@ async def meldingen_per_gebied(
 
 
 async def meldingen_reeks(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag, perioden: Sequence[Periode]
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag, perioden: Sequence[Periode]
 ) -> list[CijferTabel]:
     """One table per period, each equal to the answer about that period alone; as many queries as for one."""
     return await tabellen(connection, viewer, gemeente, MELDINGEN, Reeks(vraag, perioden))
 
 
 async def one_tabel(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, vraag: CijferVraag
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, vraag: CijferVraag
 ) -> CijferTabel | None:
     """The table of a question about one period; None when the layer has no data at all."""
     found = await tabellen(connection, viewer, gemeente, laag, Reeks(vraag))
@@ -136,7 +135,7 @@ async def one_tabel(
 
 
 async def tabellen(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, reeks: Reeks
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, laag: Laag, reeks: Reeks
 ) -> list[CijferTabel]:
     """One table per asked category and period; without periods the one of the question, else the default. Empty
     without any data.
@@ -190,7 +189,7 @@ def find_bron(gemeente: Gemeente, laag: Laag, naam: str) -> Bron:
 class _Vraag:
     """One question whose source and categories are known; counts and judges its periods."""
 
-    connection: AsyncConnection
+    connection: ReadConnection
     viewer: Viewer
     gemeente: Gemeente
     laag: Laag

@@ -9,10 +9,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from geo_service.db.connection import Role
-from geo_service.db.engine import Database
+from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries import context as queries
 from geo_service.domain.dekking import Dekking
 from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for
@@ -29,8 +27,8 @@ def database_role(viewer: Viewer) -> Role:
 
 def connect_as(
     database: Database, viewer: Viewer, *, seconds: int | None = None
-) -> AbstractAsyncContextManager[AsyncConnection]:
-    """A read-only transaction that sees what this viewer may see: by role, and by row-level security for staff."""
+) -> AbstractAsyncContextManager[ReadConnection]:
+    """A connection that sees what this viewer may see: by role, and by row-level security for staff."""
     scope = {}
     if viewer.scoped:
         scope = {
@@ -208,11 +206,11 @@ class Gemeente:
         )
 
 
-async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
+async def list_gemeenten(connection: ReadConnection) -> list[Row]:
     return await queries.list_gemeenten(connection)
 
 
-async def load_gemeente(connection: AsyncConnection, viewer: Viewer, asked: str | None) -> Gemeente:
+async def load_gemeente(connection: ReadConnection, viewer: Viewer, asked: str | None) -> Gemeente:
     """The asked municipality, else the viewer's own, else the first with areas; InvalidParameters when unknown."""
     known = {row["gemeente_code"]: row for row in await queries.list_gemeenten(connection)}
     if not known:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import features as queries
 from geo_service.identity import Viewer
 from geo_service.release.cijfers import CijferTabel, GebiedCijfer, require_figures
@@ -29,7 +28,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-async def cijfers(connection: AsyncConnection, tabel: CijferTabel) -> list[Feature]:
+async def cijfers(connection: ReadConnection, tabel: CijferTabel) -> list[Feature]:
     """Figures with the geometry of their area; null for an area that cannot be drawn."""
     areas = await queries.list_gebieden(
         connection, gemeente=tabel.gemeente.code, jaar=tabel.peiljaar, niveau=tabel.niveau
@@ -79,14 +78,14 @@ class HotspotVraag:
 
 
 async def hotspots(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
 ) -> list[Feature]:
     found = await hotspot_rows(connection, viewer, gemeente, vraag)
     return [feature(hotspot_id(row), row["geometry"], hotspot_properties(gemeente, row)) for row in found]
 
 
 async def hotspot_rows(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
 ) -> list[dict[str, Any]]:
     """Hotspot areas: staff see their own stadsdelen at the staff threshold, everything else at the public one."""
     require_figures(viewer)

@@ -7,10 +7,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from geo_service.db.connection import Role
-from geo_service.db.engine import Database
+from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries.stand import read_stand
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
@@ -85,7 +83,7 @@ class Geheugen:
         """The version of the data when it was last looked up."""
         return self._stand
 
-    async def gemeente(self, connection: AsyncConnection, viewer: Viewer, asked: str | None) -> Gemeente:
+    async def gemeente(self, connection: ReadConnection, viewer: Viewer, asked: str | None) -> Gemeente:
         """As ``load_gemeente``, from memory when it was asked before."""
         # Without a question the viewer's own municipality decides.
         key = (self._stand, asked, None if asked else viewer.gemeente)
@@ -95,7 +93,7 @@ class Geheugen:
             self._gemeenten.put(key, found)
         return found
 
-    async def gemeente_or_none(self, connection: AsyncConnection, viewer: Viewer, asked: str | None) -> Gemeente | None:
+    async def gemeente_or_none(self, connection: ReadConnection, viewer: Viewer, asked: str | None) -> Gemeente | None:
         """As ``gemeente``; None before any area was loaded."""
         try:
             return await self.gemeente(connection, viewer, asked)

@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from geo_service.db.engine import Database
+from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries import context as context_queries
 from geo_service.domain.dekking import dekkingsgraad
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
@@ -78,7 +76,7 @@ async def kaart_voor(
 
 
 async def _layers(
-    connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]
+    connection: ReadConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]
 ) -> dict[str, Any]:
     gemeente = tabel.gemeente
     layers = {"gebieden": await features.cijfers(connection, tabel)}
@@ -103,7 +101,7 @@ async def _places(aanvraag: Aanvraag, collectie: str) -> list[features.Feature]:
     ]
 
 
-async def _hotspot_categorie(connection: AsyncConnection, categorie: str) -> str:
+async def _hotspot_categorie(connection: ReadConnection, categorie: str) -> str:
     """Hotspots are found over all reports and per head category; a sub category shows those of its head."""
     heads = {row["code"]: row["hoofd"] for row in await context_queries.list_categorieen(connection)}
     return str(heads.get(categorie, ALLES))
@@ -161,7 +159,7 @@ def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
     return notes
 
 
-async def _keuzes(connection: AsyncConnection, viewer: Viewer, tabel: CijferTabel) -> Keuzes:
+async def _keuzes(connection: ReadConnection, viewer: Viewer, tabel: CijferTabel) -> Keuzes:
     gemeente = tabel.gemeente
     loaded = await list_gemeenten(connection)
     levels = [niveau for niveau in NIVEAUS if gemeente.leden(tabel.peiljaar, niveau)]

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import context as queries
 from geo_service.domain.cijfers import Status
 
@@ -37,7 +36,7 @@ KERNCIJFERS = {
 
 
 async def kerncijfers_van(
-    connection: AsyncConnection, gemeente: str, code: str, buurten: Iterable[str]
+    connection: ReadConnection, gemeente: str, code: str, buurten: Iterable[str]
 ) -> list[dict[str, Any]]:
     """All key figures of an area, each of its newest year; ``ontbreekt`` where the publisher gave none.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import context as context_queries
 from geo_service.db.queries.cijfers import list_bezoek_themas
 from geo_service.release.context import Gemeente
@@ -50,10 +49,10 @@ class Laag:
     rest_telt: bool
     uitleg: str | None
     bronnen: Callable[[Gemeente], list[str]]
-    load_categorieen: Callable[[AsyncConnection, str], Awaitable[dict[str, Categorie]]]
+    load_categorieen: Callable[[ReadConnection, str], Awaitable[dict[str, Categorie]]]
 
 
-async def melding_categorieen(connection: AsyncConnection, _gemeente: str | None = None) -> dict[str, Categorie]:
+async def melding_categorieen(connection: ReadConnection, _gemeente: str | None = None) -> dict[str, Categorie]:
     """The categories of reports by code: heads, subs and the sum; they are the same in every municipality."""
     rows = await context_queries.list_categorieen(connection)
     parts: dict[str, list[str]] = {}
@@ -67,7 +66,7 @@ async def melding_categorieen(connection: AsyncConnection, _gemeente: str | None
     return found
 
 
-async def _bezoek_categorieen(connection: AsyncConnection, gemeente: str) -> dict[str, Categorie]:
+async def _bezoek_categorieen(connection: ReadConnection, gemeente: str) -> dict[str, Categorie]:
     """The sum, every channel and outcome, and the themes that are loaded."""
     names = {ALLES: "Alle bezoeken"}
     names |= {f"kanaal-{code}": naam for code, naam in KANALEN.items()}

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import context as queries
 
 Row = dict[str, Any]
@@ -38,7 +37,7 @@ class Noemers:
 
 
 async def load_noemers(
-    connection: AsyncConnection, gemeente: str, asked: str | None, jaren: Iterable[int]
+    connection: ReadConnection, gemeente: str, asked: str | None, jaren: Iterable[int]
 ) -> dict[int, Noemers]:
     """Denominators per asked year; each year takes the figures of the year nearest to it (the earlier of two equally
     near), and they keep their own year. Without an asked kind: the first of dwellings, inhabitants, households that is

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import profiel as queries
 from geo_service.domain.cijfers import Status
 from geo_service.domain.gebieden import NIVEAUS
@@ -57,7 +56,7 @@ class _Gebied:
     buurten: frozenset[str]
 
 
-async def profiel(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, code: str) -> Profiel:
+async def profiel(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, code: str) -> Profiel:
     """The profile of one area as this viewer may see it; NotFound when no loaded vintage has the code."""
     gebied = _find(gemeente, code)
     area = await _area(connection, gemeente, gebied)
@@ -80,7 +79,7 @@ def _find(gemeente: Gemeente, code: str) -> _Gebied:
     raise NotFound(f"Gebied {code[:40]!r} is niet bekend in {gemeente.naam}.")
 
 
-async def _area(connection: AsyncConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
+async def _area(connection: ReadConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
     row = await queries.get_gebied(connection, gemeente.code, gebied.jaar, gebied.niveau, gebied.code) or {}
     benaderd = bool(row.get("benaderd"))
     grenzen = "benaderd, niet de officiële grenzen" if benaderd else "zoals geladen"
@@ -114,7 +113,7 @@ def _divisions(gemeente: Gemeente, gebied: _Gebied) -> list[Document]:
     ]
 
 
-async def _plekken(connection: AsyncConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
+async def _plekken(connection: ReadConnection, gemeente: Gemeente, gebied: _Gebied) -> Document:
     """Open places in the area per type. A layer that no source delivered is ``ontbreekt``, not zero."""
     current = gebied.jaar == gemeente.vintages[-1].jaar
     rows = await queries.count_plekken(connection, gemeente.code, sorted(gebied.buurten)) if current else []
@@ -139,7 +138,7 @@ async def _plekken(connection: AsyncConnection, gemeente: Gemeente, gebied: _Geb
 class _Lezer:
     """Reads the figures of one area for one viewer."""
 
-    connection: AsyncConnection
+    connection: ReadConnection
     viewer: Viewer
     gemeente: Gemeente
     gebied: _Gebied

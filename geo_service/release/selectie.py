@@ -10,8 +10,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, false, or_
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import selectie as queries
 from geo_service.db.queries.bladzijde import Uitvoer, Venster, read_counted_rows, read_rows
 from geo_service.db.queries.cql2 import CONFORMANCE as CQL2_CONFORMANCE
@@ -168,14 +168,14 @@ def _cql2(relatie: Relatie, cql2: Cql2, soorten: Mapping[str, Soort]) -> ColumnE
         raise InvalidParameters(ParameterFault("filter", str(error))) from None
 
 
-async def read_page(connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
+async def read_page(connection: ReadConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
     """One page, in the asked order whichever way it was read."""
     rows = await read_rows(connection, selectie, bladzijde.uitvoer, bladzijde.venster)
     return _pagina(rows, selectie, bladzijde)
 
 
 async def read_counted_page(
-    connection: AsyncConnection, selectie: Selectie, bladzijde: Bladzijde
+    connection: ReadConnection, selectie: Selectie, bladzijde: Bladzijde
 ) -> tuple[Pagina, int] | None:
     """A page without a boundary, and the number of features in all; None when those are too many for one walk."""
     venster = bladzijde.venster
@@ -196,25 +196,24 @@ def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina
 
 
 async def stream_features(
-    connection: AsyncConnection, selectie: Selectie, srid: int, *, limit: int | None = None
+    connection: ReadConnection, selectie: Selectie, srid: int, *, limit: int | None = None
 ) -> AsyncGenerator[Sequence[Row], None]:
     """All features in batches of (id, WKB, *properties), as ``formats.tabel.Rij``; memory stays flat."""
     text, values = queries.compile_statement(queries.stream_statement(selectie, srid, limit=limit))
-    raw = await connection.get_raw_connection()
     # Closed with this one, and not whenever the garbage collector comes by: the connection has another user by then.
-    async with aclosing(stream_rows(raw.driver_connection, text, values)) as batches:  # type: ignore[arg-type]
+    async with connection.transaction() as driver, aclosing(stream_rows(driver, text, values)) as batches:
         async for batch in batches:
             yield batch
 
 
-async def count_features(connection: AsyncConnection, selectie: Selectie) -> int:
+async def count_features(connection: ReadConnection, selectie: Selectie) -> int:
     """How many features the filters leave."""
     rows = await queries.run(connection, queries.count_statement(selectie))
     return int(rows[0][0])
 
 
 async def read_feature(
-    connection: AsyncConnection, relatie: Relatie, identifier: str, uitvoer: Uitvoer
+    connection: ReadConnection, relatie: Relatie, identifier: str, uitvoer: Uitvoer
 ) -> tuple[Selectie, Row | None]:
     """One feature by its id, None when this viewer has no such feature."""
     selectie = Selectie(

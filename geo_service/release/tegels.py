@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import tegels as queries
 from geo_service.db.queries.selectie import Selectie
 from geo_service.domain.tegels import Tegel
@@ -42,7 +41,7 @@ class Figuur:
     aantal: int | None
 
 
-async def read_figures(connection: AsyncConnection, selectie: Selectie) -> list[Figuur]:
+async def read_figures(connection: ReadConnection, selectie: Selectie) -> list[Figuur]:
     """The figures of a selection; none when its collection holds no rates."""
     names = tuple(field.name for field in fields(Figuur))
     if not set(names) <= set(selectie.relatie.kolommen):
@@ -50,7 +49,7 @@ async def read_figures(connection: AsyncConnection, selectie: Selectie) -> list[
     return [Figuur(*row) for row in await queries.read_values(connection, selectie, names)]
 
 
-async def read_tile(connection: AsyncConnection, selectie: Selectie, tegel: Tegel) -> bytes:
+async def read_tile(connection: ReadConnection, selectie: Selectie, tegel: Tegel) -> bytes:
     """The encoded tile; empty when nothing touches it."""
     box = tegel.stored_box()
     if box is None:

@@ -8,8 +8,7 @@ from datetime import date
 from itertools import islice, pairwise
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries.vintages import compare_buurten
 from geo_service.domain.cijfers import Status
 from geo_service.domain.gebieden import NIVEAUS
@@ -62,9 +61,7 @@ class Tijdreeks:
         return [cijfer_properties(tabel, tabel.rijen[0]) for tabel in self.tabellen]
 
 
-async def tijdreeks(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: TijdreeksVraag
-) -> Tijdreeks:
+async def tijdreeks(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: TijdreeksVraag) -> Tijdreeks:
     """The series of one area; the number of queries does not depend on the number of periods.
 
     A period in which the source covers nothing is ``niet_gedekt``, one that the public may not read yet ``ontbreekt``,
@@ -133,7 +130,7 @@ def _is_first(gemeente: Gemeente, tabel: CijferTabel) -> bool:
 
 
 async def _changes(
-    connection: AsyncConnection, gemeente: Gemeente, vraag: TijdreeksVraag, found: Sequence[CijferTabel]
+    connection: ReadConnection, gemeente: Gemeente, vraag: TijdreeksVraag, found: Sequence[CijferTabel]
 ) -> dict[int, str]:
     """Per vintage that starts inside the series: what became different about the area, as text."""
     jaren = sorted({tabel.geteld_in for tabel in found})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries.vintages import compare_buurten
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.context import Gemeente
@@ -15,7 +14,7 @@ NAMED = 8
 
 
 async def require_same_areas(
-    connection: AsyncConnection,
+    connection: ReadConnection,
     gemeente: Gemeente,
     jaren: tuple[int, int],
     area: tuple[str, str | None],

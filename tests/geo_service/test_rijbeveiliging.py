@@ -178,7 +178,7 @@ def count_as(url: str, viewer: Viewer) -> int:
 
 async def _count(database: Database, viewer: Viewer) -> int:
     async with connect_as(database, viewer) as connection:
-        return (await connection.exec_driver_sql("select count(*) from intern.melding")).scalar_one()
+        return (await connection.fetch("select count(*) from intern.melding", {}))[0]["count"]
 
 
 def test_a_connection_that_is_used_again_forgets_who_had_it(demo_url, places):
@@ -192,7 +192,7 @@ def test_a_connection_that_is_used_again_forgets_who_had_it(demo_url, places):
                 found.append(await _count(database, viewer))
                 with pytest.raises(Exception, match="bestaat_niet"):
                     async with connect_as(database, MANAGER) as connection:
-                        await connection.exec_driver_sql("select bestaat_niet")
+                        await connection.fetch("select bestaat_niet", {})
             return found
         finally:
             await database.close()
@@ -270,8 +270,9 @@ def test_a_superuser_as_owner_changes_nothing_for_requests(demo_url, website, pl
             found = set()
             for viewer in (Viewer(), REGISSEUR, MANAGER):
                 async with connect_as(database, viewer) as connection:
-                    query = "select rolname::text, rolsuper or rolbypassrls from pg_roles where rolname = session_user"
-                    found.add(tuple((await connection.exec_driver_sql(query)).one()))
+                    query = """select rolname::text as naam, rolsuper or rolbypassrls as vrij
+                        from pg_roles where rolname = session_user"""
+                    found |= {(row["naam"], row["vrij"]) for row in await connection.fetch(query, {})}
             return found
         finally:
             await database.close()

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 
-async def fetch(connection: AsyncConnection, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def fetch(connection: ReadConnection, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Run a statement with ``%(name)s`` parameters and return its rows as dictionaries."""
-    result = await connection.exec_driver_sql(statement, dict(values))
-    return [dict(row) for row in result.mappings()]
+    return await connection.fetch(statement, values)

@@ -19,12 +19,11 @@ from geo_service.db.queries.selectie import (
     compile_statement,
     direction,
     named_columns,
-    run_text,
 )  # fmt: skip
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = tuple[Any, ...]
 
@@ -51,7 +50,7 @@ class Venster:
         return self.grens is not None and self.grens.terug
 
 
-async def read_rows(connection: AsyncConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> list[Row]:
+async def read_rows(connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> list[Row]:
     """Rows (id, GeoJSON text, *velden, *values of the asked order). Backward pages come in reverse."""
     chosen = named_columns(selectie)
     if venster.grens is not None:
@@ -60,11 +59,11 @@ async def read_rows(connection: AsyncConnection, selectie: Selectie, uitvoer: Ui
     inner, values = compile_statement(chosen.limit(venster.limit).offset(venster.offset or None))
     order = _order(selectie.volgorde, venster.terug)
     text = f"select {_columns(selectie, uitvoer)} from ({inner}) rij order by {order}"
-    return await run_text(connection, text, values | _written(uitvoer))
+    return await connection.fetch_tuples(text, values | _written(uitvoer))
 
 
 async def read_counted_rows(
-    connection: AsyncConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
+    connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
 ) -> list[Row]:
     """As ``read_rows`` without a boundary, each row led by the number of features in the selection.
 
@@ -78,7 +77,7 @@ async def read_counted_rows(
         from (select * from gevonden order by {order} limit %(blad_limit)s offset %(blad_offset)s) rij order by {order}
     """
     window = {"blad_limit": venster.limit, "blad_offset": venster.offset}
-    return await run_text(connection, text, values | window | _written(uitvoer))
+    return await connection.fetch_tuples(text, values | window | _written(uitvoer))
 
 
 def _columns(selectie: Selectie, uitvoer: Uitvoer) -> str:

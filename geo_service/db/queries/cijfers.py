@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Cellentabel:
 
 
 async def released_counts(
-    connection: AsyncConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None
+    connection: ReadConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None
 ) -> list[Row]:
     """Released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero."""
     one_area = "and gebied_code = %(gebied)s" if gebied else ""
@@ -72,7 +72,7 @@ async def released_counts(
 
 
 async def live_counts(
-    connection: AsyncConnection, cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellentabel
+    connection: ReadConnection, cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellentabel
 ) -> list[Row]:
     """Unsuppressed counts per category, period and cell, on covered days and outside them. For scoped roles only.
 
@@ -128,7 +128,7 @@ group by 1, 2, 3
 """
 
 
-async def list_bezoek_themas(connection: AsyncConnection, gemeente: str) -> list[Row]:
+async def list_bezoek_themas(connection: ReadConnection, gemeente: str) -> list[Row]:
     """Themes of visits (code, naam) that are a category of their own in any source."""
     return await fetch(
         connection,

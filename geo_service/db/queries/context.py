@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = dict[str, Any]
 
 
-async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
+async def list_gemeenten(connection: ReadConnection) -> list[Row]:
     return await fetch(
         connection,
         """
@@ -25,7 +25,7 @@ async def list_gemeenten(connection: AsyncConnection) -> list[Row]:
     )
 
 
-async def list_jaren(connection: AsyncConnection, gemeente: str) -> list[int]:
+async def list_jaren(connection: ReadConnection, gemeente: str) -> list[int]:
     rows = await fetch(
         connection,
         "select distinct jaar from publiek.gebied where gemeente_code = %(gemeente)s and niveau <> 'wijkteamgebied' order by jaar",
@@ -34,7 +34,7 @@ async def list_jaren(connection: AsyncConnection, gemeente: str) -> list[int]:
     return [row["jaar"] for row in rows]
 
 
-async def list_bronnen(connection: AsyncConnection, gemeente: str) -> list[Row]:
+async def list_bronnen(connection: ReadConnection, gemeente: str) -> list[Row]:
     """Sources with how much they have released for the whole municipality in their fullest quarter or year."""
     return await fetch(
         connection,
@@ -47,7 +47,7 @@ async def list_bronnen(connection: AsyncConnection, gemeente: str) -> list[Row]:
     )
 
 
-async def list_dekking(connection: AsyncConnection, gemeente: str) -> list[Row]:
+async def list_dekking(connection: ReadConnection, gemeente: str) -> list[Row]:
     return await fetch(
         connection,
         """
@@ -59,7 +59,7 @@ async def list_dekking(connection: AsyncConnection, gemeente: str) -> list[Row]:
     )
 
 
-async def list_trendbreuken(connection: AsyncConnection, gemeente: str) -> list[Row]:
+async def list_trendbreuken(connection: ReadConnection, gemeente: str) -> list[Row]:
     return await fetch(
         connection,
         "select bron, datum, reden, gebied from publiek.trendbreuk where gemeente_code = %(gemeente)s order by datum",
@@ -67,11 +67,11 @@ async def list_trendbreuken(connection: AsyncConnection, gemeente: str) -> list[
     )
 
 
-async def list_categorieen(connection: AsyncConnection) -> list[Row]:
+async def list_categorieen(connection: ReadConnection) -> list[Row]:
     return await fetch(connection, "select code, hoofd, naam from publiek.categorie order by volgorde", {})
 
 
-async def list_indeling(connection: AsyncConnection, gemeente: str, jaar: int) -> list[Row]:
+async def list_indeling(connection: ReadConnection, gemeente: str, jaar: int) -> list[Row]:
     return await fetch(
         connection,
         "select niveau, gebied_code, buurt_code from publiek.indeling where gemeente_code = %(gemeente)s and jaar = %(jaar)s",
@@ -79,7 +79,7 @@ async def list_indeling(connection: AsyncConnection, gemeente: str, jaar: int) -
     )
 
 
-async def list_vrijgaven(connection: AsyncConnection, gemeente: str) -> list[Row]:
+async def list_vrijgaven(connection: ReadConnection, gemeente: str) -> list[Row]:
     return await fetch(
         connection,
         "select bron, periode, soort, van, tot, vrijgegeven_op from publiek.vrijgave "
@@ -88,7 +88,7 @@ async def list_vrijgaven(connection: AsyncConnection, gemeente: str) -> list[Row
     )
 
 
-async def list_kerncijfers(connection: AsyncConnection, gemeente: str, indicatoren: list[str]) -> list[Row]:
+async def list_kerncijfers(connection: ReadConnection, gemeente: str, indicatoren: list[str]) -> list[Row]:
     return await fetch(
         connection,
         "select gebied_code, jaar, indicator, waarde, status, bron from publiek.kerncijfer "
@@ -97,7 +97,7 @@ async def list_kerncijfers(connection: AsyncConnection, gemeente: str, indicator
     )
 
 
-async def list_namen(connection: AsyncConnection, gemeente: str) -> dict[str, str]:
+async def list_namen(connection: ReadConnection, gemeente: str) -> dict[str, str]:
     """Name of every area by code, as the newest vintage calls it."""
     rows = await fetch(
         connection,
@@ -107,7 +107,7 @@ async def list_namen(connection: AsyncConnection, gemeente: str) -> dict[str, st
     return {row["code"]: row["naam"] for row in rows}
 
 
-async def read_omvang(connection: AsyncConnection, gemeente: str) -> tuple[float, float, float, float] | None:
+async def read_omvang(connection: ReadConnection, gemeente: str) -> tuple[float, float, float, float] | None:
     """West, south, east and north of all drawn areas, in degrees."""
     rows = await fetch(
         connection,

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = dict[str, Any]
 
 LONLAT = "st_asgeojson(st_transform({geom}, 4326), 7)::json as geometry"
 
 
-async def list_gebieden(connection: AsyncConnection, *, gemeente: str, jaar: int, niveau: str) -> list[Row]:
+async def list_gebieden(connection: ReadConnection, *, gemeente: str, jaar: int, niveau: str) -> list[Row]:
     """Areas of one level and vintage that can be drawn."""
     return await fetch(
         connection,
@@ -29,7 +29,7 @@ async def list_gebieden(connection: AsyncConnection, *, gemeente: str, jaar: int
 
 
 async def list_hotspots(
-    connection: AsyncConnection,
+    connection: ReadConnection,
     *,
     gemeente: str,
     bron: str,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = dict[str, Any]
 
 
-async def get_gebied(connection: AsyncConnection, gemeente: str, jaar: int, niveau: str, code: str) -> Row | None:
+async def get_gebied(connection: ReadConnection, gemeente: str, jaar: int, niveau: str, code: str) -> Row | None:
     rows = await fetch(
         connection,
         "select naam, oppervlakte_ha, benaderd, geom_status from publiek.gebied where gemeente_code = %(gemeente)s "
@@ -22,7 +22,7 @@ async def get_gebied(connection: AsyncConnection, gemeente: str, jaar: int, nive
     return rows[0] if rows else None
 
 
-async def count_plekken(connection: AsyncConnection, gemeente: str, buurten: list[str]) -> list[Row]:
+async def count_plekken(connection: ReadConnection, gemeente: str, buurten: list[str]) -> list[Row]:
     """Places open to everyone that are valid today: (laag, type, bron, aantal)."""
     return await fetch(
         connection,
@@ -42,7 +42,7 @@ async def count_plekken(connection: AsyncConnection, gemeente: str, buurten: lis
     )
 
 
-async def list_hotspot_buurten(connection: AsyncConnection, gemeente: str, *, schema: str) -> list[Row]:
+async def list_hotspot_buurten(connection: ReadConnection, gemeente: str, *, schema: str) -> list[Row]:
     """Hotspots over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema: ``publiek``
     (public threshold, released periods only) or ``intern`` (staff threshold)."""
     table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]

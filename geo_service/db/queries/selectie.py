@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,7 @@ from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie, ge
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
-    import psycopg
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 Row = tuple[Any, ...]
 DIALECT = PGDialect_psycopg()
@@ -110,18 +109,9 @@ def in_box(relatie: Relatie, box: str, inner: str | None) -> ColumnElement[bool]
     return and_(geometry.bool_op("&&")(shape), exact)
 
 
-async def run(connection: AsyncConnection, statement: Select[Any]) -> list[Row]:
+async def run(connection: ReadConnection, statement: Select[Any]) -> list[Row]:
     """The rows of a statement."""
-    return await run_text(connection, *compile_statement(statement))
-
-
-async def run_text(connection: AsyncConnection, text: str, values: Mapping[str, Any]) -> list[Row]:
-    """Execute on the driver itself, in its binary format: a page of a thousand features costs milliseconds."""
-    raw = await connection.get_raw_connection()
-    driver: psycopg.AsyncConnection[Row] = raw.driver_connection  # type: ignore[assignment]
-    async with driver.cursor(binary=True) as cursor:
-        await cursor.execute(text.encode(), values)
-        return await cursor.fetchall()
+    return await connection.fetch_tuples(*compile_statement(statement))
 
 
 def compile_statement(statement: Select[Any]) -> tuple[str, dict[str, Any]]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 
-async def read_stand(connection: AsyncConnection) -> tuple[str, str]:
+async def read_stand(connection: ReadConnection) -> tuple[str, str]:
     """A text that differs after every transaction that changed a table, in whatever order they ended, and the moment."""
     rows = await fetch(
         connection,

@@ -14,7 +14,7 @@ from geo_service.domain.tegels import BUFFER, EXTENT, Bounds, Tegel
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 POINT = "Point"
 # Corners of areas fall on a grid of so many units, half a pixel on a screen of 512: what two areas share moves alike,
@@ -127,12 +127,12 @@ def _encoded(rows: Subquery, layer: str, *, numbered: bool = False) -> Select[An
     return select(func.st_asmvt(rows.table_valued(), *names))
 
 
-async def read_bytes(connection: AsyncConnection, statement: Select[Any]) -> bytes:
+async def read_bytes(connection: ReadConnection, statement: Select[Any]) -> bytes:
     rows = await run(connection, statement)
     return bytes(rows[0][0] or b"")
 
 
-async def read_values(connection: AsyncConnection, selectie: Selectie, names: Sequence[str]) -> list[Row]:
+async def read_values(connection: ReadConnection, selectie: Selectie, names: Sequence[str]) -> list[Row]:
     """Only these properties of all features."""
     relatie = selectie.relatie
     columns = (relatie.kolommen[naam] for naam in names)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from geo_service.db.engine import ReadConnection
 
 
 async def compare_buurten(
-    connection: AsyncConnection, gemeente: str, jaren: tuple[int, int], codes: list[str]
+    connection: ReadConnection, gemeente: str, jaren: tuple[int, int], codes: list[str]
 ) -> dict[str, float]:
     """Overlap (0-1: shared area over joint area) per buurt; 0 for one that either vintage has not, or not drawn."""
     rows = await fetch(

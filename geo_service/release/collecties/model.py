@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries.relatie import Relatie
 from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import NotFound
@@ -46,7 +45,7 @@ class Aanvraag:
     moment: the time that was asked for; figures without a period of their own give every period in it.
     """
 
-    connection: AsyncConnection
+    connection: ReadConnection
     viewer: Viewer
     gemeente: Gemeente
     vraag: Vraag = Vraag()

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo_service.db.engine import Database
+from geo_service.db.engine import Database, ReadConnection
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.jobs.bronnen import store_bronnen
 from geo_service.jobs.gebieden import store_gebieden
@@ -41,8 +40,8 @@ BRON = "meldpunt"
 BALIE = "balie"
 NO_FILE = ""
 T = TypeVar("T")
-Question = Callable[[AsyncConnection, Viewer, Gemeente], Awaitable[T]]
-Teller = Callable[[AsyncConnection, Viewer, Gemeente, CijferVraag], Awaitable[CijferTabel | None]]
+Question = Callable[[ReadConnection, Viewer, Gemeente], Awaitable[T]]
+Teller = Callable[[ReadConnection, Viewer, Gemeente, CijferVraag], Awaitable[CijferTabel | None]]
 TODAY = date(2025, 6, 1)
 CORNER = (200_000.0, 470_000.0)
 PLACES = {"A": (0, 0), "B": (1, 0), "E": (2, 0), "F": (3, 0), "C": (0, 1), "D": (1, 1), "G": (2, 1), "H": (3, 1)}
@@ -75,7 +74,7 @@ tot = 2024-12-31
 
 
 async def bezoeken_per_gebied(
-    connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: CijferVraag
 ) -> CijferTabel | None:
     return await one_tabel(connection, viewer, gemeente, BEZOEKEN, vraag)
 
@@ -225,16 +224,19 @@ def read(url: str, viewer: Viewer, question: Question[T]) -> tuple[T, int]:
     """The answer of release to ``question(connection, viewer, gemeente)`` about the village, and how many queries it
     took once the village itself was known."""
     statements: list[str] = []
+    run = ReadConnection._rows
+
+    async def watch(connection: ReadConnection, statement: str, values: Mapping[str, Any], **options: Any) -> Any:
+        statements.append(statement)
+        return await run(connection, statement, values, **options)
 
     async def answer() -> T:
         database = Database(url, pool_size=1)
         try:
             async with database.connect(database_role(viewer)) as connection:
                 gemeente = await load_gemeente(connection, viewer, GEMEENTE)
-                event.listen(
-                    connection.sync_connection, "before_cursor_execute", lambda *args: statements.append(args[2])
-                )
-                return await question(connection, viewer, gemeente)
+                with patch.object(ReadConnection, "_rows", watch):
+                    return await question(connection, viewer, gemeente)
         finally:
             await database.close()
 
@@ -262,7 +264,7 @@ def published(tabel: CijferTabel) -> dict[str, dict[str, Any]]:
 
 
 def gemeente_for(url: str, viewer: Viewer = PUBLIEK) -> Gemeente:
-    async def itself(connection: AsyncConnection, viewer: Viewer, gemeente: Gemeente) -> Gemeente:
+    async def itself(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente) -> Gemeente:
         return gemeente
 
     return read(url, viewer, itself)[0]
