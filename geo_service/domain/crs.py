@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -99,12 +98,10 @@ def _turn(shape: shapely.Geometry) -> float:
     """How far a corner lies inside the bounds, in metres."""
     west, south, east, north = shape.bounds
     # The box was drawn counterclockwise or clockwise from a corner; its four corners are those nearest to the bounds.
-    xy = shapely.get_coordinates(shape)
-    away = []
-    for x, y in ((west, south), (west, north), (east, south), (east, north)):
-        nearest = min(xy, key=lambda point: math.hypot(point[0] - x, point[1] - y))
-        away.append(max(abs(nearest[0] - x), abs(nearest[1] - y)))
-    return float(max(away)) + BOUNDS_METRES
+    corners = np.array([(west, south), (west, north), (east, south), (east, north)])
+    away = np.abs(shapely.get_coordinates(shape)[np.newaxis] - corners[:, np.newaxis])
+    nearest = away.sum(axis=2).argmin(axis=1)
+    return float(away[np.arange(4), nearest].max()) + BOUNDS_METRES
 
 
 @cache
