@@ -1,0 +1,35 @@
+"""Did the action work, or did the problem move?
+
+`wdd` and `verdict` compare two periods in up to four groups of areas, `did` compares series of areas, `placebo`,
+`regression_to_mean` and `smallest_detectable` say how much such an answer is worth.
+"""
+
+from analysis.displacement.checks import (
+    Detectable,
+    RegressionToMean,
+    regression_to_mean,
+    smallest_detectable,
+)
+from analysis.displacement.series import DidResult, PlaceboResult, did, placebo
+from analysis.displacement.verdict import Kind, Reason, Verdict, verdict
+from analysis.displacement.wdd import Part, WddResult, small_count_test, wdd, wdq
+
+__all__ = [
+    "Detectable",
+    "DidResult",
+    "Kind",
+    "Part",
+    "PlaceboResult",
+    "Reason",
+    "RegressionToMean",
+    "Verdict",
+    "WddResult",
+    "did",
+    "placebo",
+    "regression_to_mean",
+    "small_count_test",
+    "smallest_detectable",
+    "verdict",
+    "wdd",
+    "wdq",
+]
