@@ -237,10 +237,9 @@ def item_address(gevraagd: Gevraagd, identifier: object) -> str:
 def _page_links(gevraagd: Gevraagd, pagina: Pagina) -> list[Link]:
     request, collectie = gevraagd.request, gevraagd.collectie
     links = [link("self", GEOJSON, "Deze pagina", own_address(request))]
-    links += [
-        link("alternate", formaat, f"Als {formaat.titel}", with_query(request, {"f": formaat.naam}))
-        for formaat in FORMATS[1:]
-    ]
+    same = with_query(request, {"f": None})
+    same += "&f=" if "?" in same else "?f="
+    links += [link("alternate", formaat, f"Als {formaat.titel}", same + formaat.naam) for formaat in FORMATS[1:]]
     here = f"{base(request)}/collections/{collectie.id}"
     links.append(link("collection", JSON, collectie.titel, here))
     for rel, title, grens in (("next", "Volgende pagina", pagina.volgende), ("prev", "Vorige pagina", pagina.vorige)):

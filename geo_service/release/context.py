@@ -90,6 +90,10 @@ class Gemeente:
 
     def melding_bronnen(self) -> list[str]:
         """Sources of reports that have data: the finest, broadest and fullest first."""
+        return list(self._melding_bronnen)
+
+    @cached_property
+    def _melding_bronnen(self) -> tuple[str, ...]:
         filled = [
             bron for bron in self.bronnen.values() if bron.laag == "meldingen" and bron.laatste_dag and bron.eerste_dag
         ]
@@ -103,7 +107,7 @@ class Gemeente:
                 bron.naam,
             )
 
-        return [bron.naam for bron in sorted(filled, key=order)]
+        return tuple(bron.naam for bron in sorted(filled, key=order))
 
     def _reach(self, bron: str) -> int:
         """How many buurten a source covers at any time."""
