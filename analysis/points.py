@@ -4,7 +4,7 @@ service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -14,9 +14,8 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely import MultiPolygon, Polygon
-from sklearn.cluster import HDBSCAN
 
-from analysis.arrays import Floats, Ints
+from analysis.arrays import Floats, Ints, as_days
 from analysis.density import dbscan, eps_from_curve
 from analysis.grid import (
     Cell,
@@ -27,9 +26,10 @@ from analysis.grid import (
     hex_union,
     ring_around,
 )
+from analysis.places import Places, place_codes
 
 Method = Literal["dbscan", "hdbscan"]
-PLACE_METRES = 10.0
+Moment = np.datetime64 | np.generic
 MAX_RINGS = 10
 
 
@@ -56,6 +56,31 @@ class PointClusters:
     parameters: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SpaceTimeCluster(PointCluster):
+    """A cluster in place and time; start, end: its first and last moment, of the type of the times given."""
+
+    start: Moment
+    end: Moment
+
+
+@dataclass(frozen=True)
+class SpaceTimeClusters(PointClusters):
+    """Outcome of cluster_space_time: as PointClusters, with clusters in place and time."""
+
+    clusters: tuple[SpaceTimeCluster, ...]
+
+    @property
+    def start(self) -> NDArray[Any]:
+        """First moments of the clusters (k,)."""
+        return np.array([cluster.start for cluster in self.clusters])
+
+    @property
+    def end(self) -> NDArray[Any]:
+        """Last moments of the clusters (k,)."""
+        return np.array([cluster.end for cluster in self.clusters])
+
+
 def cluster_points(
     xy: ArrayLike,
     *,
@@ -63,7 +88,7 @@ def cluster_points(
     eps: float | None = None,
     min_size: int = 10,
     min_places: int = 5,
-    places: Sequence[object] | NDArray[Any] | pd.Series | None = None,
+    places: Places = None,
 ) -> PointClusters:
     """Find clusters of reports by density.
 
@@ -79,7 +104,11 @@ def cluster_points(
     """
     points = as_metres(xy)
     codes = place_codes(points, places)
-    _check_minimums(method, eps, min_size, min_places)
+    if method not in ("dbscan", "hdbscan"):
+        raise ValueError(f"method must be 'dbscan' or 'hdbscan', got {method!r}")
+    if eps is not None:
+        _check_limit("eps", eps, "metres")
+    _check_minimums(min_size, min_places)
     used = eps
     if method == "dbscan":
         if used is None and len(points):
@@ -92,9 +121,58 @@ def cluster_points(
     return PointClusters(labels, clusters, used, _explain(len(clusters), parameters), parameters)
 
 
+def cluster_space_time(  # noqa: PLR0913 (contract)
+    xy: ArrayLike,
+    t: ArrayLike,
+    *,
+    eps: float,
+    days: float,
+    min_size: int = 10,
+    min_places: int = 5,
+    places: Places = None,
+) -> SpaceTimeClusters:
+    """Find clusters of reports that are dense in place and time together.
+
+    xy: (n, 2) RD metres and t: (n,) datetime64 or days; missing values, degrees and other shapes raise
+    ValueError. Empty or tiny input gives no clusters.
+    eps, days: > 0; reports at most this far apart, in metres and in days, are neighbours (inclusive);
+    min_size of them, itself included, make a core report. A cluster is a chain of those, so that it may last
+    longer than `days` and be wider than eps. Border reports join the nearest core report.
+    min_size, min_places, places: as in cluster_points; one caller is no cluster, how often he calls.
+    Reports only: leave those of areas and periods without coverage out; a cluster never starts or ends
+    because of silence that its source does not cover. The order of the input plays no part.
+    Method: ST-DBSCAN (see density_time).
+    """
+    # The compiler takes the better part of a second to import: only who asks for time pays.
+    from analysis.density_time import st_dbscan
+
+    points, moments = as_metres(xy), as_days(t)
+    if len(points) != len(moments):
+        raise ValueError(f"xy has {len(points)} points for {len(moments)} times")
+    codes = place_codes(points, places)
+    _check_limit("eps", eps, "metres")
+    _check_limit("days", days, "days")
+    _check_minimums(min_size, min_places)
+    raw = st_dbscan(points, moments, eps=eps, reach=days, min_samples=min_size)
+    labels, found = _keep_and_number(raw, points, codes, min_size, min_places)
+    times = np.asarray(t)
+    clusters = tuple(
+        SpaceTimeCluster(one.members, one.n, one.n_places, times[one.members].min(), times[one.members].max())
+        for one in found
+    )
+    parameters = {
+        "method": "st_dbscan",
+        "eps": eps,
+        "days": days,
+        "min_size": min_size,
+        "min_places": min_places,
+    }
+    return SpaceTimeClusters(labels, clusters, eps, _explain(len(clusters), parameters), parameters)
+
+
 def release_area(  # noqa: PLR0913 (contract)
     xy: ArrayLike,
-    places: Sequence[object] | NDArray[Any] | pd.Series | None,
+    places: Places,
     *,
     min_reports: int = 10,
     min_places: int = 10,
@@ -128,23 +206,12 @@ def release_area(  # noqa: PLR0913 (contract)
     return None
 
 
-def place_codes(points: Floats, places: Sequence[object] | NDArray[Any] | pd.Series | None) -> Ints:
-    """Return a code (n,) per distinct place: the given key, or the 10 m RD cell where the key is missing."""
-    squares = np.floor(points / PLACE_METRES)
-    codes: Ints = np.unique(squares, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    if places is None:
-        return codes
-    if len(places) != len(points):
-        raise ValueError(f"places has {len(places)} keys for {len(points)} points")
-    keys = pd.factorize(pd.Series(places, dtype=object))[0].astype(np.int64)
-    return np.where(keys >= 0, keys, codes + len(points))
+def _check_limit(name: str, limit: float, unit: str) -> None:
+    if not (limit > 0 and np.isfinite(limit)):
+        raise ValueError(f"{name} must be a positive number of {unit}, got {limit}")
 
 
-def _check_minimums(method: str, eps: float | None, min_size: int, min_places: int) -> None:
-    if method not in ("dbscan", "hdbscan"):
-        raise ValueError(f"method must be 'dbscan' or 'hdbscan', got {method!r}")
-    if eps is not None and not (eps > 0 and np.isfinite(eps)):
-        raise ValueError(f"eps must be a positive number of metres, got {eps}")
+def _check_minimums(min_size: int, min_places: int) -> None:
     if min_size < 2 or min_places < 1:
         raise ValueError(f"min_size must be at least 2 and min_places at least 1, got {min_size}, {min_places}")
 
@@ -152,6 +219,9 @@ def _check_minimums(method: str, eps: float | None, min_size: int, min_places: i
 def _hdbscan(points: Floats, eps: float | None, min_size: int) -> Ints:
     if len(points) < min_size:
         return np.full(len(points), -1, dtype=np.int64)
+    # A second to import, for a method that few ask for.
+    from sklearn.cluster import HDBSCAN
+
     # Ties in the spanning tree follow the order of the rows, and may even part the reports of one place: a
     # fixed order and one label per place (that of most of its reports) leave an outcome of the points only.
     order = np.lexsort((points[:, 1], points[:, 0]))
@@ -189,9 +259,9 @@ def _explain(n_clusters: int, parameters: Mapping[str, object]) -> str:
     found = {0: "Geen plek gevonden waar", 1: "1 plek gevonden waar"}.get(
         n_clusters, f"{n_clusters} plekken gevonden waar"
     )
-    near = (
-        "dicht bij elkaar" if parameters["eps"] is None else f"binnen ongeveer {parameters['eps']:g} meter van elkaar"
-    )
+    eps, days = parameters["eps"], parameters.get("days")
+    time = "" if days is None else f" en {days:g} {'dag' if days == 1 else 'dagen'}"
+    near = "dicht bij elkaar" if eps is None else f"binnen ongeveer {eps:g} meter{time} van elkaar"
     return (
         f"{found} minstens {parameters['min_size']} meldingen, van minstens {parameters['min_places']} "
         f"verschillende melders of adressen, {near} liggen; dit zegt niet waarom er gemeld wordt, en ook "
