@@ -11,15 +11,13 @@ squares.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from analysis.arrays import Floats, Ints
+from analysis.arrays import Bools, Floats, Ints
+from analysis.squares import Squares
 
 _FLOOR_METRES = 10.0
 _ROOF_METRES = (50.0, 100.0)
@@ -34,7 +32,7 @@ def dbscan(points: Floats, eps: float, min_samples: int) -> Ints:
     if len(points) < min_samples:
         return np.full(len(points), -1, dtype=np.int64)
     places, inverse, counts = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    squares = _Squares.of_places(places, eps)
+    squares = Squares.of_points(places, eps / np.sqrt(2) / _SLACK)
     core = np.bincount(squares.of, counts)[squares.of] >= min_samples
     open_ = np.flatnonzero(~core)
     if len(open_):
@@ -71,45 +69,21 @@ def eps_from_curve(points: Floats, k: int) -> float:
     return float(np.clip(np.ceil(knee * 10) / 10, _FLOOR_METRES, np.ceil(roof * 10) / 10))
 
 
-@dataclass(frozen=True)
-class _Squares:
-    """Squares with a diagonal of eps: `of` (n,) tells the square of each place, `keys` (m,) are sorted."""
-
-    of: Ints
-    keys: Ints
-    stride: int
-
-    @classmethod
-    def of_places(cls, places: Floats, eps: float) -> _Squares:
-        side = eps / np.sqrt(2) / _SLACK
-        column_row = np.floor((places - places.min(axis=0)) / side).astype(np.int64)
-        stride = int(column_row[:, 1].max()) + 5
-        keys, of = np.unique(column_row[:, 0] * stride + column_row[:, 1], return_inverse=True)
-        return cls(of.reshape(-1), keys, stride)
-
-    def only(self, keep: NDArray[np.bool_]) -> _Squares:
-        used, of = np.unique(self.of[keep], return_inverse=True)
-        return _Squares(of.reshape(-1), self.keys[used], self.stride)
-
-    def near_pairs(self) -> Ints:
-        """Return (p, 2) pairs of squares that may hold places within eps of each other, each pair once."""
-        steps = [(0, 1), (0, 2)] + [(column, row) for column in (1, 2) for row in range(-2, 3)]
-        pairs = []
-        for column, row in steps:
-            wanted = self.keys + column * self.stride + row
-            at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-            hit = np.flatnonzero(self.keys[at] == wanted)
-            pairs.append(np.column_stack([hit, at[hit]]))
-        return np.concatenate(pairs)
+def _near_pairs(squares: Squares) -> Ints:
+    """Return (p, 2) pairs of squares that may hold places within eps of each other, each pair once."""
+    steps = np.array([(0, 1), (0, 2)] + [(column, row) for column in (1, 2) for row in range(-2, 3)])
+    near = squares.near(steps, squares.keys)
+    pair = np.nonzero(near >= 0)
+    return np.column_stack([pair[0], near[pair]])
 
 
-def _components(core: Floats, squares: _Squares, eps: float) -> Ints:
+def _components(core: Floats, squares: Squares, eps: float) -> Ints:
     """Return the component (n,) of each core place: chains of steps of at most eps."""
     n_squares = len(squares.keys)
     links = squares.of[_nearest_links(core, eps)]
     component = _connected(links, n_squares)
     # Most squares are joined by now; the exact answer needs the pairs that are near and still apart.
-    apart = squares.near_pairs()
+    apart = _near_pairs(squares)
     apart = apart[component[apart[:, 0]] != component[apart[:, 1]]]
     touching = apart[_touching(core, squares, apart, eps)]
     return _connected(np.concatenate([links, touching]), n_squares)[squares.of]
@@ -130,7 +104,7 @@ def _nearest_links(core: Floats, eps: float) -> Ints:
     return pairs[_within(core[pairs[:, 0]], core[pairs[:, 1]], eps)]
 
 
-def _touching(core: Floats, squares: _Squares, pairs: Ints, eps: float) -> NDArray[np.bool_]:
+def _touching(core: Floats, squares: Squares, pairs: Ints, eps: float) -> Bools:
     """Tell for each pair of squares whether a core place of the one lies within eps of one of the other."""
     order = np.argsort(squares.of, kind="stable")
     size = np.bincount(squares.of, minlength=len(squares.keys))
@@ -162,6 +136,6 @@ def _nearest_label(places: Floats, core: Floats, labels: Ints, eps: float) -> In
     return result
 
 
-def _within(a: Floats, b: Floats, eps: float) -> NDArray[np.bool_]:
-    apart: NDArray[np.bool_] = ((a - b) ** 2).sum(axis=1) <= eps * eps
+def _within(a: Floats, b: Floats, eps: float) -> Bools:
+    apart: Bools = ((a - b) ** 2).sum(axis=1) <= eps * eps
     return apart
