@@ -21,6 +21,7 @@ CSS = (
     "pagina.css",
     "legenda.css",
     "kaart.css",
+    "hotspots.css",
 )
 JS = ("leaflet/leaflet.js", "leaflet/leaflet.markercluster.js", "buurtsignaal.js")
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import shapely
+from shapely.geometry import shape
+
 from maps.model import Bounds, FeatureCollection
 
 TYPES = ("Point", "Polygon", "MultiPolygon")
@@ -23,6 +26,11 @@ def shorten_geometry(geometry: dict[str, Any]) -> dict[str, Any]:
     if geometry.get("type") not in TYPES:
         raise ValueError(f"meetkunde die niet op de kaart kan: {geometry.get('type')!r}")
     return {"type": geometry["type"], "coordinates": shorten(geometry["coordinates"])}
+
+
+def inside_point(geometry: dict[str, Any]) -> list[float]:
+    """The middle of the widest part of an area: a place for its marker that is inside it, whatever its form."""
+    return shorten(shapely.maximum_inscribed_circle(shape(geometry)).coords[0])
 
 
 def bounds_of(collections: Iterable[FeatureCollection]) -> Bounds | None:

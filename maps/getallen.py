@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 SMALLEST = 0.01
+SMALLEST_CHANCE = 0.001
+MAANDEN = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
 
 
 def format_getal(value: float, decimals: int = 0) -> str:
@@ -44,3 +50,19 @@ def shown_value(value: float, eenheid: str) -> float:
 def format_procent(share: float) -> str:
     """A share (0-1) as whole percents that never round to nothing or to everything: 0.413 is "41%"."""
     return f"{min(max(round(share * 100), 1), 99)}%"
+
+
+def format_kans(p: float) -> str:
+    """A chance (0-1) as percents with one decimal: 0.0234 is "2,3%", a smaller one than 0.001 "minder dan 0,1%"."""
+    if p < SMALLEST_CHANCE:
+        return f"minder dan {format_getal(100 * SMALLEST_CHANCE, 1)}%"
+    return f"{format_getal(100 * p, 1)}%"
+
+
+def format_dagen(begin: str | None, eind: str | None) -> str:
+    """Two ISO days as one reading: "1 april t/m 30 juni 2026"; "" when one is unknown. Raises ValueError for no day."""
+    if not begin or not eind:
+        return ""
+    first, last = date.fromisoformat(begin), date.fromisoformat(eind)
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} {MAANDEN[first.month - 1]}{year} t/m {last.day} {MAANDEN[last.month - 1]} {last.year}"

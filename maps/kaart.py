@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from maps import assets as files
 from maps.folium_kaart import BuurtKaart
+from maps.hotspots import make_groepen
 from maps.lagen import Tekening, build_map
 from maps.legenda import render_legend
-from maps.model import KaartModel
+from maps.model import HOTSPOTS, LAGEN, KaartModel
 from maps.sjabloon import fill
-from maps.stijl import ONDERDRUKT_PATROON, indeling_van, patronen_van
+from maps.stijl import ONDERDRUKT_PATROON, indeling_van, patronen_van, verloop_lijnen
 from maps.tabel import render_table
 from maps.teksten import describe, make_cijfers
 
@@ -47,7 +48,8 @@ def page_context(model: KaartModel, *, nonce: str | None = None, assets: str = "
     """Everything `kaart.html` needs from this package.
 
     kaart: Fragment (head and script; the body is already in kaartdeel); kaartdeel: map, legend and remarks;
-    tabel, herkomst: HTML; omschrijving: the sentence that says what is shown; model: the model itself.
+    opvalt: what each layer of hotspots tells, "" when none was asked; tabel, herkomst: HTML; omschrijving: the sentence
+    that says what is shown; model: the model itself.
     """
     fragment = render_fragment(model, nonce=nonce, assets=assets)
     return {"kaart": fragment, **_page_parts(model, fragment.body)}
@@ -59,9 +61,16 @@ def _page_parts(model: KaartModel, body: Markup) -> dict[str, Any]:
         "model": model,
         "omschrijving": describe(model),
         "kaartdeel": fill("kaart_met_legenda.html", model=model, kaart=body, legenda=legenda),
+        "opvalt": render_opvalt(model),
         "tabel": render_table(model),
         "herkomst": fill("herkomst.html", model=model),
     }
+
+
+def render_opvalt(model: KaartModel) -> Markup:
+    """A card per result in words and by name, and one sentence for every layer without any."""
+    groepen = make_groepen(model)
+    return fill("opvalt.html", groepen=groepen, uit=model.lagen_uit) if groepen else Markup("")
 
 
 def render_document(model: KaartModel, *, table: bool = True) -> str:
@@ -93,13 +102,14 @@ def _map_parts(model: KaartModel) -> tuple[Markup, str]:
     if any(c.getekend for c in cijfers):
         tekening = build_map(model, cijfers, indeling)
         html, code = _render_folium(tekening.kaart)
-        code = _start(tekening, code)
+        code = _start(tekening, code, model)
     body = fill(
         "kaartvak.html",
         model=model,
         omschrijving=describe(model),
         onderdrukt=ONDERDRUKT_PATROON,
         patronen=patronen_van(indeling),
+        verloop=verloop_lijnen(),
         kaart=Markup(html),  # noqa: S704 rendered by folium from escaped names
     )
     return body, code
@@ -115,11 +125,12 @@ def _render_folium(kaart: BuurtKaart) -> tuple[str, str]:
     return figure.html.render(), figure.script.render()
 
 
-def _start(tekening: Tekening, code: str) -> str:
+def _start(tekening: Tekening, code: str, model: KaartModel) -> str:
     """Wrap folium's script, so that nothing leaks into the page; hand texts and map to our own script."""
     children = tekening.kaart._children.values()
     layers = ", ".join(f"{c._id}: {c.get_name()}" for c in children if isinstance(c, Layer))
     # Characters that could end a script element are escaped: the texts come from the sources.
     texts = htmlsafe_json_dumps(tekening.teksten, ensure_ascii=False, separators=(",", ":"))
-    start = f"Buurtsignaal.start({tekening.kaart.get_name()}, {{{layers}}});"
+    names = htmlsafe_json_dumps({"alle": LAGEN, "uit": sorted(model.lagen_uit), "hotspots": HOTSPOTS})
+    start = f"Buurtsignaal.start({tekening.kaart.get_name()}, {{{layers}}}, {names});"
     return f"(function () {{\nBuurtsignaal.onthoud({texts});\n{code}\n{start}\n}})();"

@@ -8,25 +8,25 @@ and cards travel beside it, by number (`Tekening.teksten`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import folium
 from markupsafe import Markup
 
 from maps.folium_kaart import BuurtKaart, Trossen, geojson_layer, layer_control, make_map, named
-from maps.geometrie import bounds_of, shorten_geometry
+from maps.geometrie import bounds_of, inside_point, shorten_geometry
+from maps.hotspots import HOTSPOTLAGEN, Hotspotlaag, Resultaat, make_resultaten
 from maps.klassen import Indeling
 from maps.model import FeatureCollection, KaartModel
 from maps.popups import (
-    hotspot_naam,
     popup_gebied,
     popup_hotspot,
     popup_voorziening,
     popup_wijkwijzer,
     punt_naam,
 )
-from maps.stijl import HOTSPOT, Vlak, vlak_van
+from maps.stijl import HOTSPOT, OMTREK, Omtrek, Vlak, vlak_van
 from maps.teksten import Cijfer
 
 HOTSPOT_PANE = "bs-hotspots"
@@ -42,12 +42,16 @@ HOTSPOT_STYLE = {
 
 @dataclass(frozen=True, slots=True)
 class Vorm:
-    """One thing on the map: our own identifier, GeoJSON geometry, spoken label and card."""
+    """One thing on the map: our own identifier, GeoJSON geometry, spoken label and card.
+
+    kenmerken: what our own script must know to draw it; no text of a source.
+    """
 
     id: str
     geometry: dict[str, Any]
     label: str
     popup: Markup
+    kenmerken: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,8 @@ def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> T
     gebieden = _gebied_vormen(model, drawn)
     opacity = 0.75 if model.base_map else 1.0
     styles = [_path_style(vlak_van(cijfer, indeling), opacity) for cijfer in drawn]
-    hotspots = _hotspot_vormen(model)
     _add_paths(kaart, model, "gebieden", gebieden, styles)
-    _add_paths(kaart, model, "hotspots", hotspots, [HOTSPOT_STYLE] * len(hotspots))
+    hotspots = _add_hotspots(kaart, model)
     points = []
     for soort in (WIJKWIJZERS, VOORZIENINGEN):
         vormen = _point_vormen(soort, getattr(model, soort.slug))
@@ -109,13 +112,6 @@ def _gebied_vormen(model: KaartModel, drawn: list[Cijfer]) -> list[Vorm]:
     geometry = {f["properties"]["gebied_code"]: f["geometry"] for f in model.gebieden["features"]}
     return [
         Vorm(f"gebied-{i}", geometry[c.code], c.label, popup_gebied(c, model)) for i, c in enumerate(drawn, start=1)
-    ]
-
-
-def _hotspot_vormen(model: KaartModel) -> list[Vorm]:
-    return [
-        Vorm(f"hotspot-{i}", geometry, f"Hotspot: {hotspot_naam(properties)}", popup_hotspot(properties, model))
-        for i, (geometry, properties) in enumerate(_located(model.hotspots), start=1)
     ]
 
 
@@ -154,14 +150,84 @@ def _add_paths(
     if not vormen:
         return
     by_id = {vorm.id: style for vorm, style in zip(vormen, styles, strict=True)}
-    title = "Hotspots" if slug == "hotspots" else f"Cijfers per {model.niveau_enkelvoud}"
     layer = geojson_layer(
         slug,
-        title,
+        f"Cijfers per {model.niveau_enkelvoud}",
         _collection(vormen),
         style_function=lambda feature: dict(by_id[feature["id"]]),
         smooth_factor=0.5,
         show=slug not in model.lagen_uit,
+    )
+    kaart.add_child(layer)
+
+
+def _add_hotspots(kaart: BuurtKaart, model: KaartModel) -> list[Vorm]:
+    """A layer per kind of result; returns what a reader can open."""
+    drawn = [resultaat for resultaat in make_resultaten(model) if resultaat.geometry]
+    opzij = _aside([resultaat for resultaat in drawn if resultaat.laag.slug in OMTREK])
+    found = []
+    for laag in HOTSPOTLAGEN:
+        mine = [resultaat for resultaat in drawn if resultaat.laag is laag]
+        omtrek = OMTREK.get(laag.slug)
+        if omtrek is None:
+            vormen = [Vorm(r.id, r.geometry or {}, r.label, popup_hotspot(r)) for r in mine]
+            _add_hotspot_layer(kaart, model, laag, vormen, HOTSPOT_STYLE)
+        else:
+            vormen = [_marker_vorm(resultaat, opzij[resultaat.id]) for resultaat in mine]
+            outlines = [Vorm(f"omtrek_{r.id}", r.geometry or {}, "", Markup("")) for r in mine]
+            _add_hotspot_layer(kaart, model, laag, [*outlines, *vormen], _outline_style(omtrek, laag))
+        found += vormen
+    return found
+
+
+def _aside(resultaten: list[Resultaat]) -> dict[str, tuple[float, float]]:
+    """How far each marker stands from its place, in markers to the right and down; those on one place make a square."""
+    by_place: dict[tuple[float, ...], list[str]] = {}
+    for resultaat in resultaten:
+        by_place.setdefault(tuple(inside_point(resultaat.geometry or {})), []).append(resultaat.id)
+    return {
+        identifier: (
+            (0.0 if len(together) == 1 else number % 2 - 0.5),
+            (0.0 if len(together) <= 2 else number // 2 - 0.5),
+        )
+        for together in by_place.values()
+        for number, identifier in enumerate(together)
+    }
+
+
+def _marker_vorm(resultaat: Resultaat, opzij: tuple[float, float]) -> Vorm:
+    point = {"type": "Point", "coordinates": inside_point(resultaat.geometry or {})}
+    kenmerken = {"klasse": resultaat.klasse, "opzij": opzij}
+    return Vorm(resultaat.id, point, resultaat.label, popup_hotspot(resultaat), kenmerken)
+
+
+def _outline_style(omtrek: Omtrek, laag: Hotspotlaag) -> dict[str, Any]:
+    """Only an edge, and deaf: a click goes to the buurt below it."""
+    return {
+        "color": omtrek.kleur,
+        "weight": omtrek.breedte,
+        "dashArray": omtrek.dash,
+        "lineCap": omtrek.kap,
+        "fill": False,
+        "interactive": False,
+        "className": f"bs-omtrek bs-omtrek-{laag.slug}",
+        "pane": HOTSPOT_PANE,
+    }
+
+
+def _add_hotspot_layer(
+    kaart: BuurtKaart, model: KaartModel, laag: Hotspotlaag, vormen: list[Vorm], style: dict[str, Any]
+) -> None:
+    if not vormen:
+        return
+    layer = geojson_layer(
+        laag.slug,
+        laag.naam,
+        _collection(vormen),
+        style_function=lambda _: dict(style),
+        smooth_factor=0.5,
+        show=laag.slug not in model.lagen_uit,
+        point_to_layer=folium.JsCode("Buurtsignaal.markeer"),
     )
     kaart.add_child(layer)
 
@@ -180,7 +246,8 @@ def _add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show
 
 def _collection(vormen: list[Vorm]) -> FeatureCollection:
     features = [
-        {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": {}} for v in vormen
+        {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": v.kenmerken}
+        for v in vormen
     ]
     return {"type": "FeatureCollection", "features": features}
 

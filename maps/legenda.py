@@ -7,14 +7,14 @@ from typing import Any
 from markupsafe import Markup
 
 from maps.getallen import format_cijfer, format_getal
+from maps.hotspots import KLASSE_WOORD, Groep, make_groepen
 from maps.klassen import Klasse
 from maps.model import KaartModel
 from maps.sjabloon import fill
-from maps.stijl import Vlak, indeling_van, patroon_id, vlak_van_status
+from maps.stijl import HOTSPOT, OMTREK, Omtrek, Vlak, indeling_van, patroon_id, vlak_van_status
 from maps.teksten import STATUS_UITLEG, STATUS_WOORD, eenheid_text, make_cijfers
 
 SYMBOLEN = (
-    ("hotspots", "Hotspot", "Gebied waar meldingen dicht bij elkaar liggen."),
     ("wijkwijzers", "Wijkwijzer", "Inlooppunt voor vragen en hulp."),
     (
         "voorzieningen",
@@ -22,6 +22,7 @@ SYMBOLEN = (
         "Vrij toegankelijk. Een getal staat voor meer voorzieningen bij elkaar.",
     ),
 )
+KLASSEN = tuple(KLASSE_WOORD)
 
 
 def render_legend(model: KaartModel) -> Markup:
@@ -37,12 +38,27 @@ def render_legend(model: KaartModel) -> Markup:
         titel=f"{model.geteld[1].capitalize()} {title}" if model.eenheid == "per_1000" else title.capitalize(),
         klassen=[_klasse_row(klasse, model) for klasse in indeling.klassen],
         statussen=[_status_row(status, n, len(indeling.klassen), model) for status, n in counts.items()],
+        hotspots=[_hotspot_row(groep) for groep in make_groepen(model) if groep.resultaten],
         symbolen=[
             {"slug": slug, "naam": naam, "uitleg": uitleg, "n": n, "n_tekst": format_getal(n)}
             for slug, naam, uitleg in SYMBOLEN
             if (n := len(getattr(model, slug)["features"]))
         ],
     )
+
+
+def _hotspot_row(groep: Groep) -> dict[str, Any]:
+    """A sample as on the map, and of a course what each symbol that occurs says."""
+    found = {resultaat.klasse for resultaat in groep.resultaten}
+    slug = groep.laag.slug
+    return {
+        "laag": groep.laag,
+        "omtrek": OMTREK.get(slug, Omtrek(HOTSPOT, 3, "", "butt")),
+        "teken": min(found, key=KLASSEN.index),
+        "klassen": [(klasse, KLASSE_WOORD[klasse]) for klasse in KLASSEN if klasse in found and slug == "opkomend"],
+        "n": len(groep.resultaten),
+        "n_tekst": format_getal(len(groep.resultaten)),
+    }
 
 
 def _klasse_row(klasse: Klasse, model: KaartModel) -> dict[str, Any]:

@@ -15,7 +15,10 @@ Eenheid = Literal["per_1000", "aantal"]
 
 STATUSSEN = ("ok", "onbetrouwbaar", "onderdrukt", "niet_gedekt", "ontbreekt")
 
-LAGEN = ("gebieden", "hotspots", "wijkwijzers", "voorzieningen")
+HOTSPOTS = ("punten", "hoog", "nieuw", "opkomend", "stil")
+LAGEN = ("gebieden", *HOTSPOTS, "wijkwijzers", "voorzieningen")
+# What a figure of a hotspot may be called; none of them has a value when they may not be shown.
+HOTSPOT_CIJFERS = ("aantal", "plekken", "verwacht", "verhouding", "p_waarde")
 
 NIVEAUS = {
     "gemeente": ("gemeente", "gemeenten"),
@@ -68,6 +71,18 @@ class Toelichting:
 
 
 @dataclass(frozen=True, slots=True)
+class Zoeking:
+    """Whether one layer of hotspots (a name in HOTSPOTS) was computed; None: the viewer cannot know.
+
+    reden: one Dutch sentence why not.
+    """
+
+    laag: str
+    berekend: bool | None
+    reden: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KaartModel:
     """One map: one source, category and period at one level of areas.
 
@@ -78,12 +93,15 @@ class KaartModel:
         be None: such an area is in the table only. laag and hoog belong to per_1000.
     wijkwijzers: points with naam, adres, openingstijden, partners.
     voorzieningen: points with naam, type, aanbieder, bereik, openingstijden, doelgroep.
-    hotspots: (multi)polygons with titel, uitleg, aantal, plekken, periode, bron, herkomst and, when known,
-        hoe_zeker, wat_niet, vragen.
+    hotspots: (multi)polygons with the properties of the API: methode and klasse (without: points), buurten, titel,
+        uitleg, hoe_zeker, wat_niet, vragen, begin, eind, periode, bron, herkomst, status and, when they may be shown,
+        those in HOTSPOT_CIJFERS.
+    gezocht: per layer of hotspots whether it was computed, so that nothing found can be told from not looked for.
     bounds: (west, south, east, north) in degrees, None: taken from the areas.
     benaderd: boundaries are approximate, which is then said on the map.
     lagen_uit: layers (names in LAGEN) that start switched off; the reader can switch them on.
-    Raises ValueError for an unknown status, a missing name and a sensitive voorziening.
+    Raises ValueError for an unknown status, a missing name, a figure that its status forbids and a sensitive
+    voorziening.
     """
 
     titel: str
@@ -105,16 +123,19 @@ class KaartModel:
     toelichting: tuple[Toelichting, ...] = ()
     herkomst: tuple[str, ...] = ()
     lagen_uit: frozenset[str] = frozenset()
+    gezocht: tuple[Zoeking, ...] = ()
 
     def __post_init__(self) -> None:
         if self.niveau not in NIVEAUS:
             raise ValueError(f"onbekend niveau: {self.niveau}")
         if self.eenheid not in ("per_1000", "aantal"):
             raise ValueError(f"onbekende eenheid: {self.eenheid}")
-        if unknown := self.lagen_uit.difference(LAGEN):
+        if unknown := self.lagen_uit.difference(LAGEN).union({z.laag for z in self.gezocht}.difference(HOTSPOTS)):
             raise ValueError(f"onbekende kaartlagen: {', '.join(sorted(unknown))}")
         for feature in self.gebieden["features"]:
             _check_gebied(feature["properties"])
+        for feature in self.hotspots["features"]:
+            _check_hotspot(feature["properties"])
         for feature in self.voorzieningen["features"]:
             if feature["properties"].get("gevoelig"):
                 raise ValueError("een gevoelige voorziening mag niet op een kaart")
@@ -136,6 +157,18 @@ def _check_gebied(properties: dict[str, Any]) -> None:
     if status not in STATUSSEN:
         raise ValueError(f"onbekende status van {code}: {status!r}")
     if status not in ("ok", "onbetrouwbaar"):
-        filled = [name for name in ("aantal", "per_1000", "laag", "hoog") if properties.get(name) is not None]
-        if filled:
-            raise ValueError(f"{code} heeft status {status} maar toch een waarde in {', '.join(filled)}")
+        _refuse_values(str(code), properties, ("aantal", "per_1000", "laag", "hoog"))
+
+
+def _check_hotspot(properties: dict[str, Any]) -> None:
+    status = properties.get("status", "ok")
+    if status not in ("ok", "onderdrukt"):
+        raise ValueError(f"onbekende status van een hotspot: {status!r}")
+    if status == "onderdrukt":
+        _refuse_values("hotspot", properties, HOTSPOT_CIJFERS)
+
+
+def _refuse_values(what: str, properties: dict[str, Any], names: tuple[str, ...]) -> None:
+    filled = [name for name in names if properties.get(name) is not None]
+    if filled:
+        raise ValueError(f"{what} heeft status {properties['status']} maar toch een waarde in {', '.join(filled)}")

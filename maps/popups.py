@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from maps.getallen import format_getal
+from maps.hotspots import Resultaat
 from maps.model import KaartModel
 from maps.sjabloon import fill
 from maps.teksten import Cijfer, text_of
@@ -19,14 +19,6 @@ VOORZIENING_VELDEN = (
     ("doelgroep", "Voor wie"),
     ("bereik", "Bereik"),
     ("openingstijden", "Open"),
-)
-
-HOE_ZEKER = "Een hotspot komt uit meldingen. Meer meldingen kan ook betekenen dat mensen daar vaker melden."
-WAT_NIET = "Wij weten niet waarom hier veel is gemeld, en niet wie er melden. Niet alles wordt gemeld."
-VRAGEN = (
-    "Herkent u dit beeld?",
-    "Wat gebeurt hier, en op welke momenten?",
-    "Wat gaat er juist goed, en wat zou helpen?",
 )
 
 
@@ -53,33 +45,6 @@ def punt_naam(properties: Mapping[str, Any]) -> str:
     return text_of(properties.get("naam")) or "Zonder naam"
 
 
-def hotspot_naam(properties: Mapping[str, Any]) -> str:
-    return text_of(properties.get("titel")) or "Hotspot"
-
-
-def popup_hotspot(properties: Mapping[str, Any], model: KaartModel) -> Markup:
+def popup_hotspot(resultaat: Resultaat) -> Markup:
     """Four questions: what do we see, how sure, what don't we know, what to ask residents."""
-    aantal, plekken = properties.get("aantal"), properties.get("plekken")
-    seen = text_of(properties.get("uitleg"))
-    if aantal is not None and plekken is not None:
-        counted = f"{format_getal(aantal)} {model.geteld[1]} op {format_getal(plekken)} verschillende plekken."
-        seen = f"{seen} {counted}".strip()
-    vragen = properties.get("vragen") or VRAGEN
-    voet = [
-        f"Periode: {text_of(properties.get('periode')) or model.periode_tekst}",
-        f"Bron: {text_of(properties.get('bron')) or model.bron}",
-        text_of(properties.get("herkomst")),
-    ]
-    return fill(
-        "popup_hotspot.html",
-        titel=hotspot_naam(properties),
-        delen=[
-            ("Wat zien we?", seen or "Hier liggen meldingen dicht bij elkaar."),
-            ("Hoe zeker is dit?", text_of(properties.get("hoe_zeker")) or HOE_ZEKER),
-            ("Wat weten we niet?", text_of(properties.get("wat_niet")) or WAT_NIET),
-        ],
-        vragen=[vragen] if isinstance(vragen, str) else list(vragen),
-        voet=". ".join(part for part in voet if part),
-        aantal_ruw="" if aantal is None else aantal,
-        plekken_ruw="" if plekken is None else plekken,
-    )
+    return fill("popup_hotspot.html", r=resultaat)

@@ -13,6 +13,8 @@ WIT = "#ffffff"
 GRIJS = "#c3cad0"
 HOTSPOT = "#a3004f"
 ONDERDRUKT_PATROON = "bs-patroon-onderdrukt"
+TEKEN_MAAT = 26
+_BASIS = TEKEN_MAAT // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,50 @@ class Patroon:
     id: str
     kleur: str
     stip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Omtrek:
+    """The edge of a result of whole buurten: told from others by its dashes, and dark on a white edge below it."""
+
+    kleur: str
+    breedte: int
+    dash: str
+    kap: str
+
+
+OMTREK = {
+    "hoog": Omtrek("#15252d", 5, "18 6", "butt"),
+    "nieuw": Omtrek("#8f2d00", 4, "7 6", "butt"),
+    "opkomend": Omtrek("#4b1f7a", 5, "0.1 9", "round"),
+    "stil": Omtrek("#0b4654", 4, "15 8 0.1 8", "round"),
+}
+
+# The course of a buurt that is high, in a square of TEKEN_MAAT: the middle is the rest of the municipality.
+_LIJN = {
+    "nieuw": "4 13 15 13 22 6",
+    "aanhoudend": "4 13 9 13 13 7 22 7",
+    "stijgend": "4 11 22 5",
+    "blijvend": "4 7 22 7",
+    "dalend": "4 5 22 11",
+    "wisselend": "4 13 8 7 12 13 15 13 18 7 22 7",
+    "omgeslagen": "4 19 10 19 15 7 22 7",
+    "voorheen": "4 7 12 7 16 13 22 13",
+}
+# What is low and falls lies below the middle, and mirrors what is high and rises.
+_ANDERSOM = {"stijgend": "dalend", "dalend": "stijgend"}
+
+
+def verloop_lijnen() -> dict[str, str]:
+    """Points of the line in the symbol of each class of a course."""
+    high = {f"{soort}-hoog": lijn for soort, lijn in _LIJN.items()}
+    low = {f"{_ANDERSOM.get(soort, soort)}-laag": _mirror(lijn) for soort, lijn in _LIJN.items()}
+    return high | low
+
+
+def _mirror(lijn: str) -> str:
+    numbers = [int(part) for part in lijn.split()]
+    return " ".join(str(2 * _BASIS - n if i % 2 else n) for i, n in enumerate(numbers))
 
 
 def indeling_van(cijfers: list[Cijfer]) -> Indeling:

@@ -15,6 +15,7 @@ from fastapi import Request
 
 from geo_service.domain.crs import LAT, LON, SYSTEMS, Box, Crs, find_crs
 from geo_service.domain.gebieden import NIVEAUS, is_gemeente_code
+from geo_service.domain.hotspots import METHODEN
 from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.noemers import INDICATOREN
@@ -289,6 +290,10 @@ VRAAG: Mapping[str, Parameter] = {
         Parameter("niveau", "Soort gebied.", {"type": "string", "enum": list(NIVEAUS)}, one_of(NIVEAUS)),
         Parameter("gebied", "Code van één gebied.", {"type": "string"}),
         Parameter("bron", "Naam van de bron.", {"type": "string"}),
+        Parameter(
+            "methode", "Hoe hotspots zijn gezocht. Standaard alle.", {"type": "string", "enum": list(METHODEN)},
+            one_of(METHODEN),
+        ),
         Parameter("categorie", "Categorie (hoofd of sub), of alle.", {"type": "string"}),
         Parameter(
             "periode",

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geo_service.cli.database import prepared_url
 from geo_service.db.connection import privileged_connection
+from geo_service.domain.hotspots import METHODEN
 from geo_service.errors import Refused
 from geo_service.identity import PUBLIEK
+
+if TYPE_CHECKING:
+    from geo_service.jobs.verversen import Berekend
 
 console = Console(soft_wrap=True, highlight=False)
 
 
 def register(app: typer.Typer) -> None:
-    app.command("hotspots", help="Zoek plekken waar meldingen dicht bij elkaar liggen en bewaar ze.")(hotspots)
+    app.command(
+        "hotspots", help="Zoek wat opvalt in de meldingen en bewaar het met uitleg. Zonder opties: wat nog niet bij is."
+    )(hotspots)
     app.command("kaart", help="Schrijf de kaart als één HTML-bestand dat zonder server opent.")(kaart)
 
 
@@ -26,38 +36,63 @@ def hotspots(
     gemeente: str = typer.Option(None, "--gemeente", help="Gemeentecode, bijvoorbeeld GM0153."),
     van: str = typer.Option(None, "--van", help="Eerste dag, bijvoorbeeld 2026-01-01."),
     tot: str = typer.Option(None, "--tot", help="Laatste dag, bijvoorbeeld 2026-03-31."),
-    methode: str = typer.Option("punten", "--methode", help="punten (DBSCAN)."),
+    methode: str = typer.Option(
+        None,
+        "--methode",
+        help="punten (dicht bij elkaar), scan (meer dan verwacht, of sinds kort meer), opkomend (verloop per kwartaal) "
+        "of blinde-vlekken (minder dan verwacht). Standaard alle.",
+    ),
 ) -> None:
     from geo_service.jobs.verversen import compute, refresh_hotspots
 
-    if methode != "punten":
-        raise Refused(f"Methode {methode!r} is er nog niet; alleen 'punten' is beschikbaar.")
+    if methode is not None and methode not in METHODEN:
+        raise Refused(f"Methode {methode!r} bestaat niet. Kies uit {', '.join(METHODEN)}.")
     if (van is None) != (tot is None):
         raise Refused("Geef --van en --tot samen op.")
+    methoden = (methode,) if methode else tuple(METHODEN)
     url = prepared_url()
     if bron is None and van is None:
-        done = refresh_hotspots(url, gemeente=gemeente)
+        with watching() as watch:
+            done = refresh_hotspots(url, gemeente=gemeente, methoden=methoden, watch=watch)
     else:
-        pairs = _sources(url, gemeente, bron)
+        sources = _sources(url, gemeente, bron)
         asked = f"{van}/{tot}" if van else None
-        done = [result for code, naam in pairs for result in compute(url, code, naam, asked=asked)]
-    for result in done:
-        console.print(f"{result.gemeente} · {result.bron} · {result.periode.naam}: {result.aantal} openbare hotspots")
+        with watching() as watch:
+            done = [run for one in sources for run in compute(url, one, asked=asked, methoden=methoden, watch=watch)]
+    for run in done:
+        console.print(describe(run))
     if not done:
         console.print("Alle hotspots zijn bij.")
 
 
+@contextmanager
+def watching() -> Iterator[Callable[[str], None]]:
+    """A line that tells what is being computed, gone when it is done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task("Hotspots berekenen")
+        yield lambda text: bar.update(task, description=text)
+
+
+def describe(run: Berekend) -> str:
+    """What one run found, or why it found nothing."""
+    where = f"{run.gemeente} · {run.bron} · {run.periode.naam} · {run.methode}"
+    if run.reden:
+        return f"{where}: niet berekend. {run.reden}"
+    if not run.intern:
+        return f"{where}: niets gevonden"
+    return f"{where}: {run.intern} gevonden, {run.openbaar} openbaar"
+
+
 def _sources(url: str, gemeente: str | None, bron: str | None) -> list[tuple[str, str]]:
+    from geo_service.jobs.verversen import list_sources
+
     with privileged_connection(url) as connection:
-        rows = connection.execute(
-            "select gemeente_code, naam from publiek.bron where laag = 'meldingen' "
-            "and (%(g)s::text is null or gemeente_code = %(g)s) "
-            "and (%(b)s::text is null or naam = %(b)s) order by 1, 2",
-            {"g": gemeente, "b": bron},
-        ).fetchall()
-    if not rows:
+        pairs = [pair for pair in list_sources(connection, gemeente) if bron in (None, pair[1])]
+    if not pairs:
         raise Refused(f"Bron {bron!r} met meldingen is niet geladen.")
-    return [(row[0], row[1]) for row in rows]
+    return pairs
 
 
 def kaart(  # noqa: PLR0913  (the options are the published interface)

@@ -1,73 +1,111 @@
-"""Bring hotspots up to date: for every source whose data changed, the periods that the map shows first."""
+"""Bring analyses up to date: per source, period and method a run, computed only when something it depends on changed."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
+
+import psycopg
 
 from geo_service.db.connection import privileged_connection
-from geo_service.db.engine import Database
+from geo_service.domain.hotspots import METHODEN
 from geo_service.domain.perioden import Periode
-from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
-from geo_service.jobs.hotspots import Parameters, find_hotspots, stale_sources
+from geo_service.jobs.analyse.kader import load_kader
+from geo_service.jobs.analyse.parameters import KWARTALEN, STANDAARD
+from geo_service.jobs.analyse.reeksen import Lezer
+from geo_service.jobs.analyse.runs import Vraag, current_kenmerken, lock_source, store_run
+from geo_service.jobs.analyse.vondsten import INTERN, PUBLIEK
 from geo_service.jobs.vrijgave import release_due
-from geo_service.release.context import database_role, load_gemeente
-from geo_service.release.perioden import available_perioden, choose_periode
+
+ALLE_METHODEN = tuple(METHODEN)
 
 
 @dataclass(frozen=True)
 class Berekend:
-    """One computed question and how many hotspots have a public area."""
+    """One run that was made. openbaar, intern: results that everyone and that staff may see; reden: why there are none."""
 
     gemeente: str
     bron: str
     periode: Periode
-    aantal: int
+    methode: str
+    openbaar: int
+    intern: int
+    reden: str | None
 
 
-def refresh_hotspots(url: str, *, gemeente: str | None = None) -> list[Berekend]:
-    """Release what became old enough, then recompute what is stale: per source the default periods of the public and
-    of staff, and all released quarters of the last two years."""
+Watch = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    """Nobody watches."""
+
+
+def refresh_hotspots(
+    url: str, *, gemeente: str | None = None, methoden: Sequence[str] = ALLE_METHODEN, watch: Watch = _silent
+) -> list[Berekend]:
+    """Release what became old enough, then make every run that is missing or no longer true: per source the default
+    periods of the public and of staff, and the last released quarters. watch: told what is looked at."""
     with privileged_connection(url) as connection:
         release_due(connection, today=date.today())
-        stale = stale_sources(connection, gemeente)
-    return [done for code, bron in stale for done in compute(url, code, bron, parameters=Parameters(standaard=True))]
+        sources = list_sources(connection, gemeente)
+    return [
+        done for source in sources for done in compute(url, source, methoden=methoden, only_changed=True, watch=watch)
+    ]
+
+
+def list_sources(connection: psycopg.Connection, gemeente: str | None = None) -> list[tuple[str, str]]:
+    """(gemeente, bron) pairs with reports, in municipalities with areas."""
+    rows = connection.execute(
+        """
+        select b.gemeente_code, b.naam from publiek.bron b
+        where b.laag = 'meldingen' and b.eerste_dag is not null and (%(g)s::text is null or b.gemeente_code = %(g)s)
+          and exists (select from publiek.gebied g where g.gemeente_code = b.gemeente_code)
+        order by 1, 2
+        """,
+        {"g": gemeente},
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
 
 
 def compute(
-    url: str, gemeente: str, bron: str, *, asked: str | None = None, parameters: Parameters | None = None
+    url: str,
+    source: tuple[str, str],
+    *,
+    asked: str | None = None,
+    methoden: Sequence[str] = ALLE_METHODEN,
+    only_changed: bool = False,
+    watch: Watch = _silent,
 ) -> list[Berekend]:
-    """Hotspots of one source: of the asked period, else of the periods that users meet first."""
-    periodes, peiljaren = asyncio.run(_periodes(url, gemeente, bron, asked))
-    done = []
+    """The runs of one source (gemeente, bron), in one transaction: of the asked period, else of those that users meet
+    first."""
+    gemeente, bron = source
     with privileged_connection(url) as connection:
-        for periode in periodes:
-            count = find_hotspots(
-                connection,
-                gemeente=gemeente,
-                bron=bron,
-                periode=periode,
-                peiljaar=peiljaren[periode.code],
-                parameters=parameters,
-            )
-            done.append(Berekend(gemeente, bron, periode, count))
+        lock_source(connection, gemeente, bron)
+        kader = asyncio.run(load_kader(url, gemeente, bron, asked))
+        known = current_kenmerken(connection, kader) if only_changed else set()
+        lezer = Lezer(connection, kader)
+        done = []
+        for vraag in _questions(lezer, methoden):
+            if vraag.kenmerk in known:
+                continue
+            watch(f"{bron} · {vraag.periode.naam} · {vraag.methode}")
+            done.append(_run(connection, lezer, vraag))
     return done
 
 
-async def _periodes(url: str, gemeente: str, bron: str, asked: str | None) -> tuple[list[Periode], dict[str, int]]:
-    staff = Viewer(Role.WIJKREGISSEUR, gemeente, frozenset({ALL_STADSDELEN}))
-    database = Database(url, pool_size=1)
-    try:
-        async with database.connect(database_role(PUBLIEK)) as connection:
-            known = await load_gemeente(connection, staff, gemeente)
-    finally:
-        await database.close()
-    known.bron(bron)
-    if asked is not None:
-        chosen = [choose_periode(known, staff, bron, asked)]
-    else:
-        recent = [periode for periode in available_perioden(known, PUBLIEK, bron) if periode.soort == "kwartaal"][-8:]
-        defaults = [choose_periode(known, viewer, bron, None) for viewer in (PUBLIEK, staff)]
-        chosen = list(dict.fromkeys([*recent, *defaults]))
-    return chosen, {periode.code: known.vintage(periode.van).jaar for periode in chosen}
+def _questions(lezer: Lezer, methoden: Sequence[str]) -> Iterator[Vraag]:
+    for methode in methoden:
+        for periode in lezer.kader.perioden(KWARTALEN[methode]):
+            yield Vraag(lezer.kader, periode, methode, STANDAARD[methode])
+
+
+def _run(connection: psycopg.Connection, lezer: Lezer, vraag: Vraag) -> Berekend:
+    # Loaded when it is needed: compilers and statistics cost seconds that serving does not need.
+    module = import_module(f"geo_service.jobs.analyse.{vraag.methode.replace('-', '_')}")
+    uitkomst = module.find(connection, lezer, vraag.periode, vraag.parameters)
+    counts = store_run(connection, vraag, uitkomst)
+    sleutel = (vraag.kader.gemeente.code, vraag.kader.bron.naam, vraag.periode, vraag.methode)
+    return Berekend(*sleutel, counts[PUBLIEK], counts[INTERN], uitkomst.reden)

@@ -13,6 +13,7 @@ from geo_service.pages.rendering import page
 from geo_service.release import overzicht
 from geo_service.settings import get_settings
 from geo_service.web import get_database, get_viewer
+from maps.hotspots import HOTSPOTLAGEN
 from maps.teksten import STATUS_UITLEG, STATUS_WOORD
 
 router = APIRouter()
@@ -32,7 +33,13 @@ async def uitleg(viewer: Kijker, database: Gegevens) -> HTMLResponse:
     settings = get_settings()
     drempel = settings.drempel_dienst if viewer.scoped else settings.drempel_publiek
     bronnen = await overzicht.bronnen(database, viewer)
-    return page("uitleg.html", pagina="uitleg", viewer=viewer, statussen=statussen, drempel=drempel, bronnen=bronnen)
+    told: dict[str, Any] = {
+        "statussen": statussen,
+        "hotspotlagen": HOTSPOTLAGEN,
+        "drempel": drempel,
+        "bronnen": bronnen,
+    }
+    return page("uitleg.html", pagina="uitleg", viewer=viewer, **told)
 
 
 @router.get("/toegankelijkheid")

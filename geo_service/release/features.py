@@ -8,6 +8,7 @@ from typing import Any
 
 from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import features as queries
+from geo_service.domain.hotspots import PUNTEN
 from geo_service.identity import Viewer
 from geo_service.release.cijfers import CijferTabel, GebiedCijfer, require_figures
 from geo_service.release.context import Gemeente
@@ -71,10 +72,11 @@ def _rounded(value: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class HotspotVraag:
-    """Hotspots of one source and period."""
+    """Hotspots of one source and period. methode None: of every method."""
 
     bron: str
     periode: str
+    methode: str | None = PUNTEN
 
 
 async def hotspots(
@@ -87,20 +89,32 @@ async def hotspots(
 async def hotspot_rows(
     connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vraag: HotspotVraag
 ) -> list[dict[str, Any]]:
-    """Hotspot areas: staff see their own stadsdelen at the staff threshold, everything else at the public one."""
+    """Hotspot areas: staff see what lies in their own stadsdelen at the staff threshold, the rest as everyone."""
     require_figures(viewer)
 
     async def rows(schema: str) -> list[dict[str, Any]]:
         return await queries.list_hotspots(
-            connection, gemeente=gemeente.code, bron=vraag.bron, periode=vraag.periode, schema=schema
+            connection,
+            gemeente=gemeente.code,
+            bron=vraag.bron,
+            periode=vraag.periode,
+            methode=vraag.methode,
+            schema=schema,
         )
 
     public = await rows("publiek")
     if not viewer.scoped:
         return public
-    own = [row for row in await rows("intern") if viewer.owns(gemeente.code, row["stadsdeel_code"])]
-    other = [row for row in public if not viewer.owns(gemeente.code, row["stadsdeel_code"])]
+    own = [row for row in await rows("intern") if _owns(viewer, gemeente, row)]
+    other = [row for row in public if not _owns(viewer, gemeente, row)]
     return [*own, *other]
+
+
+def _owns(viewer: Viewer, gemeente: Gemeente, row: dict[str, Any]) -> bool:
+    """Whether an area is the viewer's own; one that spans stadsdelen only when each of its buurten is."""
+    if row["stadsdeel_code"] is not None:
+        return viewer.owns(gemeente.code, row["stadsdeel_code"])
+    return set(row["buurten"]) <= gemeente.eigen_buurten(viewer, gemeente.vintage(row["van"]).jaar)
 
 
 def hotspot_id(row: dict[str, Any]) -> str:
@@ -112,11 +126,19 @@ def hotspot_properties(gemeente: Gemeente, row: dict[str, Any]) -> dict[str, Any
     return {
         "gemeente_code": gemeente.code,
         "bron": row["bron"],
+        "methode": row["methode"],
         "categorie": row["categorie"],
+        "klasse": row["klasse"],
         "periode": row["periode"],
+        "begin": row["begin"] or row["van"],
+        "eind": row["eind"] or row["tot"],
         "aantal": row["aantal"],
         "plekken": row["plekken"],
         "plekken_soort": row["plekken_soort"],
+        "verwacht": row["verwacht"],
+        "verhouding": row["verhouding"],
+        "p_waarde": row["p_waarde"],
+        "status": row["status"],
         "buurten": names,
         "stadsdeel_code": row["stadsdeel_code"],
         "herkomst": f"Bron: {row['bron']}; dekking: {gemeente.dekking_tekst(row['bron'])}; berekening {row['run_id']}",

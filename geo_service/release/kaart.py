@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries import context as context_queries
+from geo_service.db.queries.runs import list_runs
 from geo_service.domain.dekking import dekkingsgraad
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
+from geo_service.domain.hotspots import BLINDE_VLEKKEN
 from geo_service.domain.perioden import dag_naam
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
@@ -21,10 +23,15 @@ from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
 from geo_service.release.selectie import Bladzijde, Filters, read_page, select_features
 from geo_service.settings import get_settings
-from maps.model import BaseMap, KaartModel, Toelichting
+from maps.hotspots import HOTSPOTLAGEN, Hotspotlaag, laag_van
+from maps.model import HOTSPOTS, BaseMap, KaartModel, Toelichting, Zoeking
 
 PLEKKEN = ("wijkwijzers", "voorzieningen")
-LAGEN = (*PLEKKEN, "hotspots")
+ALLE_HOTSPOTS = "hotspots"
+LAGEN = (*PLEKKEN, ALLE_HOTSPOTS, *HOTSPOTS)
+# What a reader switches on when they want it; a layer that was asked for by its own name is on.
+LAGEN_UIT = frozenset({"voorzieningen", "opkomend", "stil"})
+ALLEEN_ALLES = "Hier zoeken wij alleen over alle onderwerpen samen."
 # Far more than any municipality has, and about what a map of separate markers can bear.
 MAX_PLEKKEN = 20_000
 Keuzes = dict[str, list[tuple[str, str, bool]]]
@@ -62,7 +69,10 @@ async def kaart_voor(
     *,
     lagen: tuple[str, ...] = LAGEN,
 ) -> KaartAntwoord:
-    """The map for a viewer. NotFound when there are no areas or no reports to show."""
+    """The map for a viewer. lagen: names in LAGEN; "hotspots" stands for all layers of them.
+
+    NotFound when there are no areas or no reports to show.
+    """
     async with connect_as(database, viewer) as connection:
         gemeente = await load_gemeente(connection, viewer, gemeente_code)
         if not gemeente.vintages:
@@ -71,8 +81,11 @@ async def kaart_voor(
         if tabel is None:
             raise NotFound(f"Er zijn nog geen meldingen van {gemeente.naam} geladen.")
         layers = await _layers(connection, viewer, tabel, lagen)
+        hotspots, gezocht = await _hotspots(connection, viewer, tabel, lagen)
         keuzes = await _keuzes(connection, viewer, tabel)
-    return KaartAntwoord(_model(tabel, layers), keuzes, tabel)
+    off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)
+    model = _model(tabel, layers | {"hotspots": hotspots})
+    return KaartAntwoord(replace(model, gezocht=gezocht, lagen_uit=off), keuzes, tabel)
 
 
 async def _layers(
@@ -83,12 +96,46 @@ async def _layers(
     for plekken in PLEKKEN:
         if plekken in lagen:
             layers[plekken] = await _places(Aanvraag(connection, viewer, gemeente), plekken)
-    if "hotspots" in lagen:
-        question = features.HotspotVraag(tabel.bron.naam, tabel.periode.code)
-        found = await features.hotspots(connection, viewer, gemeente, question)
-        categorie = await _hotspot_categorie(connection, tabel.categorie)
-        layers["hotspots"] = [hotspot for hotspot in found if hotspot["properties"]["categorie"] == categorie]
-    return {name: {"type": "FeatureCollection", "features": items} for name, items in layers.items()}
+    return {name: _collection(items) for name, items in layers.items()}
+
+
+def _collection(items: list[features.Feature]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": items}
+
+
+async def _hotspots(
+    connection: ReadConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]
+) -> tuple[dict[str, Any], tuple[Zoeking, ...]]:
+    """The results of the chosen layers, and per layer whether there could have been any."""
+    chosen = [laag for laag in HOTSPOTLAGEN if laag.slug in lagen or ALLE_HOTSPOTS in lagen]
+    if not chosen:
+        return _collection([]), ()
+    question = features.HotspotVraag(tabel.bron.naam, tabel.periode.code, methode=None)
+    found = await features.hotspots(connection, viewer, tabel.gemeente, question)
+    categorie = await _hotspot_categorie(connection, tabel.categorie)
+    shown = [
+        hotspot
+        for hotspot in found
+        if hotspot["properties"]["categorie"] == categorie and laag_van(hotspot["properties"]) in chosen
+    ]
+    known: dict[str, Any] | None = None
+    if viewer.scoped:
+        known = await list_runs(connection, tabel.gemeente.code, tabel.bron.naam, tabel.periode.code)
+    seen = {laag_van(hotspot["properties"]).slug for hotspot in found}
+    return _collection(shown), tuple(_zoeking(laag, categorie, seen, known) for laag in chosen)
+
+
+def _zoeking(laag: Hotspotlaag, categorie: str, seen: set[str], runs: dict[str, Any] | None) -> Zoeking:
+    """seen: layers with a result in any category. runs: what each run kept; None for who may not read that."""
+    if laag.methode == BLINDE_VLEKKEN and categorie != ALLES:
+        return Zoeking(laag.slug, berekend=False, reden=ALLEEN_ALLES)
+    if runs is None:
+        return Zoeking(laag.slug, berekend=True if laag.slug in seen else None)
+    kept = runs.get(laag.methode)
+    if kept is None:
+        return Zoeking(laag.slug, berekend=False)
+    why = kept.get("reden") or kept.get(laag.klasse or "", {}).get("reden")
+    return Zoeking(laag.slug, berekend=not why, reden=f"Niet berekend. {why}" if why else "")
 
 
 async def _places(aanvraag: Aanvraag, collectie: str) -> list[features.Feature]:
@@ -126,10 +173,10 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
         geteld=geteld,
         eenheid="per_1000" if with_rate else "aantal",
         gebieden=layers["gebieden"],
-        **{name: layers[name] for name in LAGEN if name in layers},
+        hotspots=layers["hotspots"],
+        **{name: layers[name] for name in PLEKKEN if name in layers},
         base_map=BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None,
         benaderd=gemeente.benaderd,
-        lagen_uit=frozenset({"voorzieningen"}),
         toelichting=tuple(_toelichting(tabel)),
         herkomst=tuple(tabel.herkomst.split("; ")),
     )

@@ -20,8 +20,12 @@ window.Buurtsignaal = (function () {
     texts = all;
   }
 
+  const opened = {};
+
   function koppel(feature, layer) {
+    if (!(feature.id in texts)) return whiteEdge(layer);
     const { label, popup } = texts[feature.id];
+    opened[feature.id] = layer;
     const text = document.createElement("span");
     text.textContent = label;
     layer.bindTooltip(text, { sticky: typeof layer.setStyle === "function", className: "bs-tooltip", opacity: 1 });
@@ -32,6 +36,34 @@ window.Buurtsignaal = (function () {
       autoPanPaddingBottomRight: [8, 16],
     });
     layer.on("add", () => makeReachable(layer, label));
+  }
+
+  // Below the dashes of an outline: without it they fade on a dark area.
+  function whiteEdge(layer) {
+    const { weight, pane, className } = layer.options;
+    const edge = L.polygon(layer.getLatLngs(), {
+      color: "#fff", weight: weight + 3, fill: false, interactive: false, smoothFactor: 0.5, pane, className: `${className}-rand`,
+    });
+    layer.on("add", (event) => edge.addTo(event.target._map).bringToBack());
+    layer.on("remove", () => edge.remove());
+  }
+
+  function markeer(feature, place) {
+    const { klasse, opzij } = feature.properties;
+    const size = 28;
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "bs-symbool-vorm");
+    svg.setAttribute("aria-hidden", "true");
+    const use = svg.appendChild(document.createElementNS(svg.namespaceURI, "use"));
+    use.setAttribute("href", `#bs-teken-${klasse}`);
+    const icon = L.divIcon({
+      html: svg,
+      className: `bs-symbool bs-markering bs-teken-${feature.id.split("-")[0]}`,
+      iconSize: [size, size],
+      iconAnchor: opzij.map((steps) => size / 2 - steps * size),
+      popupAnchor: [opzij[0] * size, opzij[1] * size - size / 3],
+    });
+    return L.marker(place, { icon, riseOnHover: true, zIndexOffset: 1000 });
   }
 
   function makeReachable(layer, label) {
@@ -66,7 +98,8 @@ window.Buurtsignaal = (function () {
     return L.divIcon({ html, className: "bs-tros", iconSize: [size, size] });
   }
 
-  function start(map, lagen) {
+  // namen: { alle, uit, hotspots }: names of layers, also of those without anything on this map.
+  function start(map, lagen, namen) {
     const container = map.getContainer();
     const description = container.closest("[data-omschrijving]");
     container.setAttribute("role", "region");
@@ -79,7 +112,8 @@ window.Buurtsignaal = (function () {
     popupFocus(map, container);
     oneTabStopForPoints(map);
     wheelAfterClick(map);
-    addressState(map, lagen);
+    addressState(map, lagen, namen);
+    cards(map, lagen);
     container.dataset.klaar = "ja";
   }
 
@@ -174,26 +208,51 @@ window.Buurtsignaal = (function () {
     map.on("mouseout", () => map.scrollWheelZoom.disable());
   }
 
-  function addressState(map, lagen) {
+  function addressState(map, lagen, namen) {
     const state = new URLSearchParams(location.hash.slice(1));
-    restoreLayers(map, lagen, state.get("lagen"));
+    const wanted = wantedLayers(state.get("lagen"), namen);
+    showLayers(map, lagen, wanted);
     restoreView(map, state.get("kaart"));
     const remember = () => {
       const at = map.getCenter();
-      const on = Object.keys(lagen).filter((name) => map.hasLayer(lagen[name]));
+      // A layer without anything here stays as it was: the next period may have something.
+      const on = namen.alle.filter((name) => (name in lagen ? map.hasLayer(lagen[name]) : wanted.has(name)));
       const view = [map.getZoom(), at.lat.toFixed(4), at.lng.toFixed(4)].join("/");
       history.replaceState(null, "", `#kaart=${view}&lagen=${on.join(",")}`);
     };
     map.on("moveend overlayadd overlayremove", remember);
   }
 
-  function restoreLayers(map, lagen, wanted) {
-    if (wanted === null) return;
-    const on = new Set(wanted.split(","));
+  // "hotspots" in an address means all of their layers.
+  function wantedLayers(text, namen) {
+    if (text === null) return new Set(namen.alle.filter((name) => !namen.uit.includes(name)));
+    return new Set(text.split(",").flatMap((name) => (name === "hotspots" ? namen.hotspots : [name])));
+  }
+
+  function showLayers(map, lagen, wanted) {
     for (const [name, layer] of Object.entries(lagen)) {
-      if (on.has(name)) map.addLayer(layer);
+      if (wanted.has(name) === map.hasLayer(layer)) continue;
+      if (wanted.has(name)) map.addLayer(layer);
       else map.removeLayer(layer);
     }
+  }
+
+  // The cards below the map: those of the layers that are on are open, and each leads to its place.
+  function cards(map, lagen) {
+    const groups = [...document.querySelectorAll("details[data-laag]")].filter((group) => group.dataset.laag in lagen);
+    const follow = () => groups.forEach((group) => (group.open = map.hasLayer(lagen[group.dataset.laag])));
+    map.on("overlayadd overlayremove", follow);
+    follow();
+    document.querySelectorAll("a[data-toon]").forEach((link) => {
+      link.addEventListener("click", (event) => {
+        const layer = opened[link.dataset.toon];
+        if (!layer) return;
+        event.preventDefault();
+        map.addLayer(lagen[link.dataset.toon.split("-")[0]]);
+        map.getContainer().scrollIntoView({ block: "center" });
+        layer.openPopup();
+      });
+    });
   }
 
   function restoreView(map, text) {
@@ -219,5 +278,5 @@ window.Buurtsignaal = (function () {
 
   document.querySelectorAll("form[data-vanzelf]").forEach(submitOnChange);
 
-  return { klein, kaartopties, onthoud, koppel, tros, start };
+  return { klein, kaartopties, onthoud, koppel, markeer, tros, start };
 })();

@@ -1,4 +1,7 @@
-"""The hotspots job: on real reports and on the demo's planted truth. No area says more than it may."""
+"""Clusters of points: on real reports and on the demo's planted truth. No area says more than it may.
+
+What all methods share, and the methods on whole buurten, are tested in ``jobs/`` and ``test_demo_truth.py``.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psycopg
 import pytest
 import shapely
 
 from data.demo import generate
-from geo_service.jobs.hotspots import stale_sources
+from geo_service.domain.hotspots import METHODEN, PUNTEN
 from geo_service.jobs.verversen import refresh_hotspots
 from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED
 from tests.geo_service.dorp import COLUMNS, melding, write_csv
-from tests.geo_service.support import change, load, rows, settings, value
+from tests.geo_service.support import call_cli, load, rows, settings, value
 
 CELL_AREA = 100**2 * 3**0.5 / 2
 TABLES = {"publiek.hotspot": 10, "intern.hotspot": 5}
@@ -38,10 +40,11 @@ def test_no_area_has_fewer_reports_or_places_than_allowed(hotspots_url: str, tab
         from {table} h join publiek.categorie c on h.categorie in (c.hoofd, 'alle')
         join intern.melding m on m.gemeente_code = h.gemeente_code and m.bron = h.bron and m.categorie = c.code
             and m.dag between h.van and h.tot and st_intersects(h.geom, m.geom)
+        where h.methode = 'punten'
         group by h.gemeente_code, h.run_id, h.nummer, h.aantal, h.plekken
         """.replace("%%", "%"),
     )
-    assert len(found) == value(hotspots_url, f"select count(*) from {table}") > 0
+    assert len(found) == value(hotspots_url, f"select count(*) from {table} where methode = 'punten'") > 0
     for reports, places, counted_reports, counted_places in found:
         assert reports >= smallest
         assert places >= smallest
@@ -55,26 +58,27 @@ def test_an_area_stays_inside_its_stadsdeel(hotspots_url: str, table: str) -> No
         hotspots_url,
         f"select h.nummer, st_area(st_difference(h.geom, g.geom)) from {table} h join publiek.gebied g "
         "on g.gemeente_code = h.gemeente_code and g.code = h.stadsdeel_code and g.geldig_tot is null "
-        "where st_area(st_difference(h.geom, g.geom)) > 0.01",
+        "where h.methode = 'punten' and st_area(st_difference(h.geom, g.geom)) > 0.01",
     )
     assert outside == []
-    assert value(hotspots_url, f"select count(*) from {table} where stadsdeel_code is null") == 0
+    without = f"select count(*) from {table} where methode = 'punten' and stadsdeel_code is null"
+    assert value(hotspots_url, without) == 0
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_an_area_is_made_of_whole_cells_and_never_of_points(hotspots_url: str, table: str) -> None:
     """Hexagons of 100 m, whole and connected: no corner is a report and no border cuts a cell."""
-    assert rows(hotspots_url, f"select distinct geometrytype(geom), st_isvalid(geom) from {table}") == [
-        ("POLYGON", True)
-    ]
-    for (cells,) in rows(hotspots_url, f"select st_area(geom) / %s::float8 from {table}", CELL_AREA):
+    shapes = f"select distinct geometrytype(geom), st_numgeometries(geom), st_isvalid(geom) from {table} "
+    assert rows(hotspots_url, f"{shapes} where methode = 'punten'") == [("MULTIPOLYGON", 1, True)]
+    cells_of = f"select st_area(geom) / %s::float8 from {table} where methode = 'punten'"
+    for (cells,) in rows(hotspots_url, cells_of, CELL_AREA):
         assert cells == pytest.approx(round(cells), abs=1e-4)
         assert cells >= 0.999
     on_report = rows(
         hotspots_url,
         f"select h.nummer from {table} h cross join lateral st_dumppoints(h.geom) as p "
         "join intern.melding m on m.gemeente_code = h.gemeente_code and m.geom && st_expand(p.geom, 0.5) "
-        "and st_dwithin(m.geom, p.geom, 0.01)",
+        "and st_dwithin(m.geom, p.geom, 0.01) where h.methode = 'punten'",
     )
     assert on_report == []
 
@@ -88,14 +92,12 @@ def test_public_areas_are_a_subset_of_the_clusters_staff_may_see(hotspots_url: s
 
 
 def test_assen_has_public_hotspots_in_the_last_covered_quarters(assen_url: str) -> None:
-    assert rows(assen_url, "select periode, count(*) from publiek.hotspot group by 1 order by 1") == [
-        ("2026-Q2", 10),
-        ("2026-Q3", 4),
-    ]
+    per_periode = "select periode, count(*) from publiek.hotspot where methode = 'punten' group by 1 order by 1"
+    assert rows(assen_url, per_periode) == [("2026-Q2", 10), ("2026-Q3", 4)]
     assert rows(
         assen_url,
         "select periode, categorie, aantal, plekken, buurten from publiek.hotspot where categorie <> 'alle' "
-        "order by nummer",
+        "and methode = 'punten' order by nummer",
     ) == [("2026-Q2", "afval", 11, 10, ["BU01060202"]), ("2026-Q2", "groen-water", 10, 10, ["BU01060804"])]
 
 
@@ -112,7 +114,7 @@ def test_only_reports_inside_the_coverage_count(assen_url: str) -> None:
         assen_url,
         "select h.nummer, h.aantal, count(m.*) from intern.hotspot h join publiek.categorie c on h.categorie in "
         "(c.hoofd, 'alle') join intern.melding m on m.categorie = c.code and st_intersects(h.geom, m.geom) "
-        "and m.dag between greatest(h.van, '2026-05-18') and least(h.tot, '2026-08-07') "
+        "and m.dag between greatest(h.van, '2026-05-18') and least(h.tot, '2026-08-07') where h.methode = 'punten' "
         "group by h.run_id, h.nummer, h.aantal having count(m.*) < h.aantal",
     )
     assert too_many == []
@@ -121,62 +123,46 @@ def test_only_reports_inside_the_coverage_count(assen_url: str) -> None:
 
 
 def test_the_run_keeps_parameters_code_and_version_of_the_data(assen_url: str) -> None:
-    found = rows(assen_url, "select periode, methode, parameters, code_versie, bron_versie from intern.hotspot_run")
+    found = rows(
+        assen_url,
+        "select parameters, resultaat, code_versie, bron_versie from intern.hotspot_run where methode = 'punten'",
+    )
     assert len(found) == 3
-    for _, methode, parameters, code, _ in found:
-        assert methode == "dbscan"
-        assert {"eps", "min_size", "min_places", "cell"} <= set(parameters)
+    for parameters, resultaat, code, _ in found:
+        assert parameters == {"methode": "dbscan", "eps": None, "min_size": 10, "min_places": 5, "cell": 100.0}
+        assert 10 <= resultaat["eps"]["alle"] <= 100
         assert code
     versie = value(assen_url, "select versie from publiek.bron where naam = 'signalen-assen'")
-    assert {row[4] for row in found} == {versie}
-
-
-def test_a_card_is_dutch_and_carries_no_counts(hotspots_url: str) -> None:
-    for (card,) in rows(hotspots_url, "select kaartje from intern.hotspot"):
-        assert {"titel", "uitleg", "hoe_zeker", "wat_niet", "vragen"} == set(card)
-        assert "Herkent u dit?" in card["vragen"]
-        assert "aantal" not in json.dumps(card)
-
-
-def test_what_is_fresh_is_not_computed_again_and_what_changed_is(copy_of: Callable[[str], str], tmp_path: Path) -> None:
-    url = copy_of("assen")
-    assert refresh_hotspots(url) == []
-    runs = rows(url, "select run_id from intern.hotspot_run order by 1")
-    change(url, "update publiek.bron set versie = versie + 1")
-    with psycopg.connect(url) as connection:
-        assert stale_sources(connection) == [("GM0106", "signalen-assen")]
-    assert len(refresh_hotspots(url)) == 3
-    again = rows(url, "select run_id from intern.hotspot_run order by 1")
-    assert len(again) == len(runs)
-    assert not set(again) & set(runs)
-    assert value(url, "select count(*) from publiek.hotspot") == 14
-    orphans = "select count(*) from {} where run_id not in (select run_id from intern.hotspot_run)"
-    for table in TABLES:
-        assert value(url, orphans.format(table)) == 0
+    assert {row[3] for row in found} == {versie}
 
 
 def test_a_question_of_ones_own_does_not_stand_in_for_the_periods_of_the_map(dorp_url: str, tmp_path: Path) -> None:
     rows_ = [melding(n, created_at=day) for n, day in enumerate(("2025-01-06", "2025-05-01", "2025-12-31"))]
     load("ingest", "meldingen", write_csv(tmp_path / "l.csv", rows_), "--bron", "l", url=dorp_url)
     load("hotspots", "--bron", "l", "--van", "2025-05-01", "--tot", "2025-05-31", url=dorp_url)
-    assert "2025-Q2" in {done.periode.code for done in refresh_hotspots(dorp_url)}
+    assert "2025-Q2" in {done.periode.code for done in refresh_hotspots(dorp_url, methoden=(PUNTEN,))}
 
 
 def test_the_command_says_what_it_found(copy_of: Callable[[str], str]) -> None:
     url = copy_of("assen")
     said = load("hotspots", "--bron", "signalen-assen", "--van", "2026-05-18", "--tot", "2026-06-30", url=url)
-    assert "GM0106 · signalen-assen" in said
-    assert "openbare hotspots" in said
+    lines = dict(line.rsplit(": ", 1) for line in said.splitlines())
+    start = "GM0106 · signalen-assen · 18 mei 2026 t/m 30 juni 2026"
+    assert set(lines) == {f"{start} · {methode}" for methode in METHODEN}
+    # A period of one's own is for staff: nothing of it is public.
+    assert lines[f"{start} · punten"] == "15 gevonden, 0 openbaar"
+    assert lines[f"{start} · opkomend"].startswith("niet berekend. ")
     assert "Alle hotspots zijn bij." in load("hotspots", url=url)
 
 
 def test_the_threshold_comes_from_the_settings(copy_of: Callable[[str], str]) -> None:
     url = copy_of("assen")
-    change(url, "update publiek.bron set versie = versie + 1")
     with settings(drempel_publiek=11, drempel_dienst=8):
-        refresh_hotspots(url)
-    assert value(url, "select min(least(aantal, plekken)) >= 11 from publiek.hotspot") in (True, None)
-    assert value(url, "select min(least(aantal, plekken)) >= 8 from intern.hotspot") is True
+        refresh_hotspots(url, methoden=(PUNTEN,))
+    current = "join intern.hotspot_run r using (run_id) where r.methode = 'punten' and r.vervangen_op is null"
+    for table, least in (("publiek.hotspot", 11), ("intern.hotspot", 8)):
+        assert value(url, f"select min(least(h.aantal, h.plekken)) >= {least} from {table} h {current}") in (True, None)
+    assert value(url, f"select count(*) from intern.hotspot h {current}") > 0
 
 
 # --- planted
@@ -207,14 +193,14 @@ def test_the_single_caller_of_the_demo_is_never_a_hotspot(demo_url: str, truth: 
     for table in TABLES:
         on_his_door = (
             f"select count(*) from {table} where bron = %s and categorie in (%s, 'alle') "
-            "and st_dwithin(geom, st_setsrid(st_makepoint(%s, %s), 28992), 25)"
+            "and methode = 'punten' and st_dwithin(geom, st_setsrid(st_makepoint(%s, %s), 28992), 25)"
         )
         assert value(demo_url, on_his_door, callers[0]["bron"], head, x, y) == 0
 
 
 def test_a_planted_hotspot_of_the_demo_is_found_where_it_was_planted(demo_url: str, truth: list[dict]) -> None:
     planted = {(row["bron"], code) for row in truth if row["soort"] == "hotspot" for code in row["gebieden"]}
-    found = rows(demo_url, "select distinct bron, unnest(buurten) from publiek.hotspot")
+    found = rows(demo_url, "select distinct bron, unnest(buurten) from publiek.hotspot where methode = 'punten'")
     assert planted & set(found)
 
 
@@ -247,7 +233,7 @@ def cloud(count: int, middle: tuple[float, float] = (200_500, 500_500)) -> list[
 
 def counts(url: str) -> dict[str, int]:
     """Hotspots of the planted category per table."""
-    where = "where categorie = 'afval' and periode = '2025-Q2'"
+    where = "where methode = 'punten' and categorie = 'afval' and periode = '2025-Q2'"
     return {table: value(url, f"select count(*) from {table} {where}") for table in TABLES}
 
 
@@ -259,7 +245,7 @@ def test_forty_reports_of_one_caller_are_no_hotspot(dorp_url: str, planted: Call
 def test_nine_reporters_are_for_staff_only(dorp_url: str, planted: Callable[..., None]) -> None:
     planted(cloud(18), [f"m{n % 9}" for n in range(18)])
     assert counts(dorp_url) == {"publiek.hotspot": 0, "intern.hotspot": 1}
-    assert rows(dorp_url, "select distinct plekken from intern.hotspot") == [(9,)]
+    assert rows(dorp_url, "select distinct plekken from intern.hotspot where methode = 'punten'") == [(9,)]
 
 
 def test_ten_reporters_are_for_everyone(dorp_url: str, planted: Callable[..., None]) -> None:
@@ -267,7 +253,8 @@ def test_ten_reporters_are_for_everyone(dorp_url: str, planted: Callable[..., No
     assert counts(dorp_url) == {"publiek.hotspot": 1, "intern.hotspot": 1}
     ((reports, places, stadsdeel),) = rows(
         dorp_url,
-        "select aantal, plekken, stadsdeel_code from publiek.hotspot where categorie = 'afval' and periode = '2025-Q2'",
+        "select aantal, plekken, stadsdeel_code from publiek.hotspot where methode = 'punten' and categorie = 'afval' "
+        "and periode = '2025-Q2'",
     )
     assert (places, stadsdeel) == (10, "GM9001-SD-zuid")
     assert 10 <= reports <= 20
@@ -279,7 +266,7 @@ def test_a_cluster_across_a_border_keeps_to_one_stadsdeel(dorp_url: str, planted
     planted(points, [f"m{n}" for n in range(40)])
     for table, smallest in TABLES.items():
         for wkb, reports, places, stadsdeel in rows(
-            dorp_url, f"select st_asbinary(geom), aantal, plekken, stadsdeel_code from {table}"
+            dorp_url, f"select st_asbinary(geom), aantal, plekken, stadsdeel_code from {table} where methode = 'punten'"
         ):
             low, high = (500_000, 501_000) if stadsdeel.endswith("zuid") else (501_000, 502_000)
             _, south, _, north = shapely.from_wkb(bytes(wkb)).bounds
@@ -289,8 +276,6 @@ def test_a_cluster_across_a_border_keeps_to_one_stadsdeel(dorp_url: str, planted
 
 
 def test_an_unknown_source_or_method_is_refused(dorp_url: str) -> None:
-    from tests.geo_service.support import call_cli
-
     for options, fragment in (
         (("--bron", "bestaat-niet"), "bestaat-niet"),
         (("--methode", "toverij"), "toverij"),

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from maps.assets import style_links
+from maps.hotspots import HOTSPOTLAGEN
 from maps.kaart import page_context
 from maps.model import KaartModel
 from maps.teksten import STATUS_UITLEG, STATUS_WOORD
@@ -38,6 +39,7 @@ OTHER_PAGES: dict[str, dict[str, Any]] = {
     },
     "uitleg": {
         "statussen": {s: (STATUS_WOORD[s], STATUS_UITLEG[s]) for s in STATUS_UITLEG},
+        "hotspotlagen": HOTSPOTLAGEN,
         "drempel": 10,
         "bronnen": [("Signalen", "gemeente", "Meldingen openbare ruimte.", "hele gemeente, vanaf 2022")],
     },

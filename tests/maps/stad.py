@@ -94,6 +94,57 @@ def hotspot(column: int, row: int, nummer: int) -> dict[str, Any]:
     }
 
 
+def result(methode: str, klasse: str, cells: list[int], **changes: Any) -> dict[str, Any]:
+    """A result of whole buurten, with the names that the API gives. cells: numbers of the hexagons."""
+    names = [f"{NAMES[i % 10]} {WINDS[i // 10]}" for i in cells]
+    rings = [hexagon(i % 10, i // 10)["coordinates"] for i in cells]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "MultiPolygon", "coordinates": rings},
+        "properties": {
+            "methode": methode,
+            "klasse": klasse,
+            "buurten": ", ".join(names),
+            "titel": f"Afval: {klasse} (zo zegt de bron het)",
+            "uitleg": f"Uitleg van {klasse}.",
+            "hoe_zeker": f"Zekerheid van {klasse}.",
+            "wat_niet": f"Onbekend bij {klasse}.",
+            "vragen": ["Herkent u dit?", f"Vraag bij {klasse}?"],
+            "begin": "2024-07-01",
+            "eind": "2024-09-30",
+            "aantal": 57,
+            "plekken": 31,
+            "plekken_soort": "melders of adressen",
+            "verwacht": 12.4,
+            "verhouding": 2.5,
+            "p_waarde": 0.012,
+            "status": "ok",
+            "herkomst": "Bron: Signalen; berekening 8",
+        }
+        | changes,
+    }
+
+
+NO_FIGURES: dict[str, Any] = dict.fromkeys(("aantal", "plekken", "verwacht", "verhouding", "p_waarde"))
+
+
+def with_results(model: KaartModel, **changes: Any) -> KaartModel:
+    """The town with two results of each layer of whole buurten; the last layers start switched off."""
+    course = {"aantal": None, "plekken": None, "verwacht": None, "verhouding": None}
+    found = [
+        result("scan", "hoog", [44, 45]),
+        result("scan", "hoog", [18], status="onderdrukt", **NO_FIGURES),
+        result("scan", "nieuw", [44]),
+        result("scan", "nieuw", [2, 3]),
+        result("opkomend", "stijgend-hoog", [23], **course),
+        result("opkomend", "voorheen-laag", [60], **course),
+        result("blinde-vlekken", "stil", [56]),
+        result("blinde-vlekken", "stil", [9], status="onderdrukt", **NO_FIGURES),
+    ]
+    hotspots = collection([*model.hotspots["features"], *found])
+    return replace(model, **({"hotspots": hotspots, "lagen_uit": frozenset({"opkomend", "stil"})} | changes))
+
+
 def make_stad(*, voorzieningen: int = 120, base_map: BaseMap | None = None) -> KaartModel:
     rng = random.Random(7)
     wijkwijzer = {

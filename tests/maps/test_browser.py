@@ -152,19 +152,19 @@ def position(address):
 
 def test_map_state_is_in_the_address_and_comes_back(watched, site):
     page = open_map(watched, site)
-    page.get_by_label("Hotspots").uncheck()
+    page.get_by_label("Meldingen dicht bij elkaar", exact=True).uncheck()
     page.get_by_role("button", name="Zoom in", exact=True).click()
     page.wait_for_function("() => /kaart=/.test(location.hash)")
     page.wait_for_timeout(400)
     address = page.url
-    assert "lagen=gebieden,wijkwijzers,voorzieningen" in address
+    assert "lagen=gebieden,hoog,nieuw,opkomend,stil,wijkwijzers,voorzieningen" in address
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector("[data-klaar=ja]")
     assert page.locator("path.bs-hotspot").count() == 0
-    assert not page.get_by_label("Hotspots").is_checked()
-    page.get_by_label("Hotspots").check()
-    page.wait_for_function("() => /hotspots/.test(location.hash)")
+    assert not page.get_by_label("Meldingen dicht bij elkaar", exact=True).is_checked()
+    page.get_by_label("Meldingen dicht bij elkaar", exact=True).check()
+    page.wait_for_function("() => /punten/.test(location.hash)")
     # A map that is set to a centre may settle on a neighbouring pixel: some ten metres at this zoom.
     assert position(page.url) == pytest.approx(position(address), abs=2e-4)
 

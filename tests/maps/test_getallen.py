@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.getallen import format_cijfer, format_getal, round_getal, shown_value
+from maps.getallen import format_cijfer, format_dagen, format_getal, format_kans, round_getal, shown_value
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,23 @@ def test_equal_shown_values_have_equal_texts_and_order_is_kept(a, b, eenheid):
         assert shown[0] <= shown[1]
     if shown[0] == shown[1] and min(a, b) >= 0.005:
         assert format_cijfer(a, eenheid) == format_cijfer(b, eenheid)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.05, "5,0%"), (0.0234, "2,3%"), (0.001, "0,1%"), (7e-15, "minder dan 0,1%"), (1, "100,0%")]
+)
+def test_a_chance_is_never_nothing(p, text):
+    assert format_kans(p) == text
+
+
+@pytest.mark.parametrize(
+    ("begin", "eind", "text"),
+    [
+        ("2026-07-01", "2026-09-30", "1 juli t/m 30 september 2026"),
+        ("2025-10-01", "2026-09-30", "1 oktober 2025 t/m 30 september 2026"),
+        (None, "2026-09-30", ""),
+        ("2026-07-01", None, ""),
+    ],
+)
+def test_days_read_as_a_dutch_reader_expects(begin, eind, text):
+    assert format_dagen(begin, eind) == text

@@ -160,9 +160,9 @@ def test_areas_come_by_name_with_the_uncovered_last():
 
 
 def test_every_layer_is_on_the_map():
-    found = {kind: len(texts(STAD, kind)) for kind in ("gebied", "hotspot", "wijkwijzers", "voorzieningen")}
-    assert found == {"gebied": 70, "hotspot": 2, "wijkwijzers": 5, "voorzieningen": 120}
-    card = texts(STAD, "hotspot")[0]["popup"]
+    found = {kind: len(texts(STAD, kind)) for kind in ("gebied", "punten", "wijkwijzers", "voorzieningen")}
+    assert found == {"gebied": 70, "punten": 2, "wijkwijzers": 5, "voorzieningen": 120}
+    card = texts(STAD, "punten")[0]["popup"]
     for question in (
         "Wat zien we?",
         "Hoe zeker is dit?",

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from maps.model import BaseMap
-from tests.maps.stad import collection, make_stad, with_gebieden
+from maps.model import HOTSPOT_CIJFERS, BaseMap, Zoeking
+from tests.maps.stad import NO_FIGURES, collection, make_stad, result, with_gebieden
 
 STAD = make_stad(voorzieningen=3)
 
@@ -28,7 +28,27 @@ def test_a_sensitive_voorziening_is_refused():
         replace(STAD, voorzieningen=collection(planted))
 
 
-@pytest.mark.parametrize("change", [{"niveau": "straat"}, {"eenheid": "procent"}, {"lagen_uit": frozenset({"x"})}])
+@pytest.mark.parametrize("field", HOTSPOT_CIJFERS)
+def test_a_suppressed_hotspot_with_a_value_is_refused(field):
+    leak = result("scan", "hoog", [3], status="onderdrukt", **NO_FIGURES | {field: 3})
+    with pytest.raises(ValueError, match=f"status onderdrukt maar toch een waarde in {field}"):
+        replace(STAD, hotspots=collection([leak]))
+
+
+def test_an_unknown_status_of_a_hotspot_is_refused():
+    with pytest.raises(ValueError, match="onbekende status van een hotspot: 'geheim'"):
+        replace(STAD, hotspots=collection([result("scan", "hoog", [3], status="geheim")]))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"niveau": "straat"},
+        {"eenheid": "procent"},
+        {"lagen_uit": frozenset({"x"})},
+        {"gezocht": (Zoeking("x", berekend=True),)},
+    ],
+)
 def test_unknown_words_are_refused(change):
     with pytest.raises(ValueError, match="onbekend"):
         replace(STAD, **change)

@@ -34,20 +34,32 @@ async def list_hotspots(
     gemeente: str,
     bron: str,
     periode: str,
+    methode: str | None,
     schema: str,
 ) -> list[Row]:
-    """Hotspot areas of the newest run. schema: ``publiek`` (public threshold) or ``intern`` (staff threshold)."""
-    table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]
+    """Hotspot areas of the current runs. methode None: of all. schema: ``publiek`` or ``intern``: for whom they are."""
+    table, current = {
+        "publiek": (
+            "publiek.hotspot",
+            "exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code and v.bron = h.bron "
+            "and v.periode = h.periode)",
+        ),
+        "intern": (
+            "intern.hotspot",
+            "h.run_id in (select r.run_id from intern.hotspot_run r where r.gemeente_code = %(gemeente)s "
+            "and r.bron = %(bron)s and r.periode = %(periode)s and r.vervangen_op is null)",
+        ),
+    }[schema]
     return await fetch(
         connection,
         f"""
-        select run_id, nummer, bron, categorie, van, tot, periode, stadsdeel_code, buurten, aantal, plekken, plekken_soort,
-            kaartje, encode(st_asewkb(geom), 'hex') as ewkb, {LONLAT.format(geom="geom")}
-        from {table}
+        select run_id, nummer, bron, methode, categorie, klasse, van, tot, periode, begin, eind, stadsdeel_code, buurten,
+            aantal, plekken, plekken_soort, verwacht, verhouding, p_waarde, status, kaartje,
+            encode(st_asewkb(geom), 'hex') as ewkb, {LONLAT.format(geom="geom")}
+        from {table} h
         where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s
-          and (%(schema)s = 'intern' or exists (select from publiek.vrijgave v where v.gemeente_code = %(gemeente)s
-              and v.bron = %(bron)s and v.periode = %(periode)s))
-        order by categorie, nummer
+          and (%(methode)s::text is null or methode = %(methode)s) and {current}
+        order by methode, categorie, nummer
         """,
-        {"gemeente": gemeente, "bron": bron, "periode": periode, "schema": schema},
+        {"gemeente": gemeente, "bron": bron, "periode": periode, "methode": methode},
     )

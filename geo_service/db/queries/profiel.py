@@ -43,16 +43,24 @@ async def count_plekken(connection: ReadConnection, gemeente: str, buurten: list
 
 
 async def list_hotspot_buurten(connection: ReadConnection, gemeente: str, *, schema: str) -> list[Row]:
-    """Hotspots over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema: ``publiek``
-    (public threshold, released periods only) or ``intern`` (staff threshold)."""
-    table = {"publiek": "publiek.hotspot", "intern": "intern.hotspot"}[schema]
+    """Clusters of points over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema:
+    ``publiek`` (public threshold, released periods only) or ``intern`` (staff threshold, current runs)."""
+    table, current = {
+        "publiek": (
+            "publiek.hotspot",
+            "exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code and v.bron = h.bron "
+            "and v.periode = h.periode)",
+        ),
+        "intern": (
+            "intern.hotspot",
+            "h.run_id in (select r.run_id from intern.hotspot_run r where r.vervangen_op is null)",
+        ),
+    }[schema]
     return await fetch(
         connection,
         f"""
         select h.bron, h.periode, h.van, h.stadsdeel_code, h.buurten from {table} h
-        where h.gemeente_code = %(gemeente)s and h.categorie = 'alle'
-          and (%(schema)s = 'intern' or exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code
-              and v.bron = h.bron and v.periode = h.periode))
+        where h.gemeente_code = %(gemeente)s and h.methode = 'punten' and h.categorie = 'alle' and {current}
         """,
-        {"gemeente": gemeente, "schema": schema},
+        {"gemeente": gemeente},
     )

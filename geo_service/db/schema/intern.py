@@ -43,10 +43,21 @@ hotspot_run = internal_table(
     intern("parameters", JSONB, nullable=False),
     intern("code_versie", Text, nullable=False),
     intern("bron_versie", BigInteger, nullable=False),
-    intern("standaard", Boolean, nullable=False),
     intern("gemaakt_op", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    intern("seed", BigInteger),
+    intern("kenmerk", Text, nullable=False),
+    intern("resultaat", JSONB, nullable=False),
+    intern("vervangen_op", DateTime(timezone=True)),
 )
-Index("hotspot_run_vraag", hotspot_run.c.gemeente_code, hotspot_run.c.bron, hotspot_run.c.periode)
+Index(
+    "hotspot_run_huidig",
+    hotspot_run.c.gemeente_code,
+    hotspot_run.c.bron,
+    hotspot_run.c.periode,
+    hotspot_run.c.methode,
+    unique=True,
+    postgresql_where=hotspot_run.c.vervangen_op.is_(None),
+)
 
 melding = internal_table(
     "melding",

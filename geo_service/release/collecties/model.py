@@ -28,6 +28,7 @@ class Vraag:
     periode: str | None = None
     noemer: str | None = None
     peiljaar: int | None = None
+    methode: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,10 @@ import shapely
 
 from geo_service.db.connection import privileged_connection
 from geo_service.db.engine import Database
-from geo_service.domain.perioden import parse_periode
+from geo_service.domain.hotspots import PUNTEN
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
-from geo_service.jobs.hotspots import find_hotspots
-from geo_service.jobs.verversen import refresh_hotspots
+from geo_service.jobs.verversen import compute, refresh_hotspots
 from geo_service.jobs.vrijgave import release_source
 from geo_service.release import features
 from geo_service.release.context import database_role, load_gemeente
@@ -69,8 +68,7 @@ def hotspots(url: str, viewer: Viewer, periode: str = "2024-Q1") -> list[dict[st
 
 
 def find(url: str, periode: str = "2024-Q1") -> None:
-    with privileged_connection(url) as connection:
-        find_hotspots(connection, gemeente=GEMEENTE, bron=BRON, periode=parse_periode(periode), peiljaar=2021)
+    compute(url, (GEMEENTE, BRON), asked=periode, methoden=(PUNTEN,))
 
 
 def seen(url: str, viewer: Viewer) -> list[tuple[str, int]]:

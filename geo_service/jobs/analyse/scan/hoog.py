@@ -1,0 +1,72 @@
+"""Which buurten are high beyond chance and beyond their size: distinct places that report, against dwellings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from analysis.scan import ScanCluster, spatial_scan
+from geo_service.domain.cijfers import SMALL_DENOMINATOR
+from geo_service.domain.hotspots import HOOG
+from geo_service.jobs.analyse import kaartjes
+from geo_service.jobs.analyse.reeksen import Reeks
+from geo_service.jobs.analyse.scan.vensters import Vraag, clear_clusters, told
+from geo_service.jobs.analyse.vondsten import GEEN_NOEMERS, Cel, Cijfers, Vondst, denominators
+from geo_service.release.noemers import Noemers
+
+
+def find_hoog(vraag: Vraag, now: Mapping[str, Reeks]) -> tuple[list[Vondst], dict[str, Any]]:
+    """Results, and what the run keeps: per category, or why there are none. now: the period, per category.
+
+    One caller counts once per buurt. A buurt with fewer than 100 dwellings has no rate to compare and takes no part; of
+    one that is covered for a part of the days the dwellings count for that part.
+    """
+    noemers = vraag.kader.noemers[vraag.periode.van.year]
+    found: list[Vondst] = []
+    kept: dict[str, Any] = {"noemer": noemers.soort, "noemer_jaar": noemers.jaar}
+    for categorie, reeks in now.items():
+        dwellings = denominators(noemers, reeks.buurten)
+        known = vraag.getekend & reeks.gedekt[:, 0] & (dwellings >= SMALL_DENOMINATOR)
+        if not known.any():
+            return [], kept | {"reden": GEEN_NOEMERS}
+        population = np.where(known, dwellings * reeks.dekking[:, 0], 0.0)
+        cases = np.where(known, reeks.plekken[:, 0], 0.0)
+        result = spatial_scan(cases, population, vraag.xy, covered=known, **vraag.limits(population))
+        kept[categorie] = told(result) | {"buurten": int(known.sum())}
+        small = float(np.median(population[known])) / 2
+        for cluster in clear_clusters(result):
+            klein = bool(population[cluster.members].sum() < small)
+            vondst = _make_vondst(vraag, (categorie, reeks), cluster, noemers, klein=klein)
+            if vondst is not None:
+                found.append(vondst)
+    return found, kept
+
+
+def _make_vondst(
+    vraag: Vraag, series: tuple[str, Reeks], cluster: ScanCluster, noemers: Noemers, *, klein: bool
+) -> Vondst | None:
+    """None when too few places report, for anyone to know of. series: the category and its counts; klein: whether the
+    cluster has less than half of the dwellings of a usual buurt."""
+    categorie, reeks = series
+    if cluster.cases < vraag.parameters.min_places:
+        return None
+    buurten = [reeks.buurten[row] for row in cluster.members]
+    counts = reeks.aantal[cluster.members, 0]
+    cellen = [Cel(buurt, vraag.periode, int(n)) for buurt, n in zip(buurten, counts, strict=True)]
+    ratio = cluster.cases / cluster.expected
+    cijfers = Cijfers(cellen, cluster.cases, reeks.plekken_soort, cluster.expected, ratio)
+    vormen = vraag.drempels.forms(categorie, cijfers, vraag.vlakken.union(buurten))
+    bekend = kaartjes.Bekend(
+        vraag.periode,
+        deels=bool((reeks.dekking < 1).any()),
+        breuken=vraag.kader.gemeente.breuken(vraag.kader.bron.naam, buurten, vraag.periode, vraag.peiljaar),
+        klein=klein,
+        plekken_soort=reeks.plekken_soort,
+        noemer=(noemers.soort, noemers.jaar or vraag.periode.van.year),
+    )
+    kaartje = kaartjes.hoog(vraag.topic(categorie), bekend, cluster.p_value, vraag.parameters.n_sim)
+    stadsdeel = vraag.vlakken.stadsdeel(buurten)
+    found = Vondst(categorie, HOOG, buurten, stadsdeel, kaartje, vormen, p_waarde=cluster.p_value)
+    return found if vormen else None
