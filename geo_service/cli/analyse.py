@@ -98,7 +98,12 @@ def _sources(url: str, gemeente: str | None, bron: str | None) -> list[tuple[str
 def kaart(  # noqa: PLR0913  (the options are the published interface)
     uit: Path = typer.Argument(..., metavar="UIT.html", help="Bestand om te schrijven."),
     niveau: str = typer.Option("buurt", "--niveau", help="buurt, wijk, stadsdeel, wijkteamgebied of gemeente."),
-    laag: list[str] = typer.Option(None, "--laag", help="Lagen: wijkwijzers, voorzieningen, hotspots. Standaard alle."),
+    laag: list[str] = typer.Option(
+        None,
+        "--laag",
+        help="Lagen: wijkwijzers, voorzieningen, hotspots, of daarvan alleen punten, hoog, nieuw, opkomend of stil. "
+        "Standaard alle.",
+    ),
     gemeente: str = typer.Option(None, "--gemeente", help="Gemeentecode, bijvoorbeeld GM0153."),
     bron: str = typer.Option(None, "--bron", help="Bron van de meldingen."),
     categorie: str = typer.Option("alle", "--categorie", help="Categorie, bijvoorbeeld afval."),

@@ -13,7 +13,7 @@ from geo_service.domain.cijfers import Status
 from geo_service.domain.hotspots import STIL
 from geo_service.domain.perioden import Periode, bereik, perioden_tussen
 from geo_service.jobs.analyse import kaartjes
-from geo_service.jobs.analyse.kader import INDICATOREN, INWONERS, Kader
+from geo_service.jobs.analyse.kader import INDICATOREN, INWONERS, NOOD, Kader
 from geo_service.jobs.analyse.parameters import BlindeVlekken
 from geo_service.jobs.analyse.reeksen import Floats, Lezer, Reeks
 from geo_service.jobs.analyse.vondsten import (
@@ -68,7 +68,7 @@ def find(connection: psycopg.Connection, lezer: Lezer, periode: Periode, paramet
         return Uitkomst(reden="Er zijn te weinig buurten met meldingen, inwoners en kenmerken om te vergelijken.")
     vlakken, drempels = load_vlakken(connection, kader, peiljaar), Drempels(connection, kader)
     found = [
-        _make_vondst(vlakken, drempels, _Buurt(int(row), reeks, nood, result))
+        _make_vondst(kader, vlakken, drempels, _Buurt(int(row), reeks, nood, result))
         for row in np.flatnonzero(result.silent)
         if reeks.buurten[row] in vlakken.polygonen
     ]
@@ -86,7 +86,7 @@ def window_of(kader: Kader, periode: Periode, parameters: BlindeVlekken) -> list
 
 
 def read_need(kader: Kader, buurten: Sequence[str], jaar: int, parameters: BlindeVlekken) -> Nood | None:
-    """The indicators of the year nearest to this one in which there are any; None without."""
+    """The indicators of the year nearest to this one that tells of need; None without."""
     values = {(row["jaar"], row["indicator"], row["gebied_code"]): row["waarde"] for row in kader.kerncijfers}
 
     def column(year: int, indicator: str) -> Floats:
@@ -102,7 +102,7 @@ def read_need(kader: Kader, buurten: Sequence[str], jaar: int, parameters: Blind
             for name, found in known.items()
             if total and np.nansum(people[~np.isnan(found)]) >= parameters.min_share * total
         ]
-        if used:
+        if set(used) & set(NOOD):
             return Nood(np.column_stack([known[name] for name in used]), people, tuple(used), year)
     return None
 
@@ -132,14 +132,16 @@ class _Buurt:
         return Cijfers(cellen, verwacht=expected, verhouding=float(counts.sum()) / expected)
 
 
-def _make_vondst(vlakken: Vlakken, drempels: Drempels, buurt: _Buurt) -> Vondst:
+def _make_vondst(kader: Kader, vlakken: Vlakken, drempels: Drempels, buurt: _Buurt) -> Vondst:
     reeks, nood = buurt.reeks, buurt.nood
     area = vlakken.polygonen[buurt.code]
     vormen = {table: drempels.judge(table, ALLES, buurt.cijfers, area) for table in drempels.tables}
     if not _tells_nothing_new(drempels, buurt, vormen[PUBLIEK]):
         del vormen[PUBLIEK]
     window = bereik(reeks.perioden[0].van, reeks.perioden[-1].tot)
-    bekend = kaartjes.Bekend(window, deels=bool((reeks.dekking < 1).any()), breuken=reeks.breuken([buurt.code]))
+    bekend = kaartjes.Bekend(
+        kader.counted_days(window), deels=bool((reeks.dekking < 1).any()), breuken=reeks.breuken([buurt.code])
+    )
     kaartje = kaartjes.stilte(bekend, [NAMEN[name] for name in nood.kenmerken], nood.jaar)
     p = float(buurt.result.p_value[buurt.row])
     stadsdeel = vlakken.stadsdeel([buurt.code])

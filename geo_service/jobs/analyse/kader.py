@@ -12,17 +12,18 @@ from typing import Any
 from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries.context import list_kerncijfers
 from geo_service.db.queries.vintages import compare_buurten
-from geo_service.domain.perioden import Periode
+from geo_service.domain.perioden import Periode, bereik
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
 from geo_service.release.cijfers import categorie_namen
 from geo_service.release.context import Bron, Gemeente, database_role, load_gemeente
 from geo_service.release.noemers import Noemers, load_noemers
-from geo_service.release.perioden import available_perioden, choose_periode
+from geo_service.release.perioden import available_perioden, choose_periode, covered_span
 from geo_service.release.vintages import SAME_AREA
 
-# What tells need apart from size, of those that the municipality has: rented social housing and cheap dwellings, and how
-# people live together. Shares of tenure other than these two are their complement.
-INDICATOREN = ("corporatie_pct", "woz_1000", "meergezins_pct", "adressendichtheid")
+# What tells need apart from size: social housing and cheap dwellings. The other shares of tenure are their complement.
+NOOD = ("corporatie_pct", "woz_1000")
+# With it, when it is known: how close together people live.
+INDICATOREN = (*NOOD, "meergezins_pct", "adressendichtheid")
 INWONERS = "inwoners"
 
 
@@ -64,6 +65,14 @@ class Kader:
     def peiljaar(self, periode: Periode) -> int:
         """The vintage in which the reports of a period were counted."""
         return self.gemeente.vintage(periode.van).jaar
+
+    def counted_days(self, periode: Periode) -> Periode:
+        """The part of a period that lies between the first and the last day that the source covers anything."""
+        span = covered_span(self.gemeente, self.bron.naam)
+        if span is None:
+            return periode
+        van, tot = max(periode.van, span[0]), min(periode.tot, span[1])
+        return periode if (van, tot) == (periode.van, periode.tot) or van > tot else bereik(van, tot)
 
     def is_released(self, periode: Periode) -> bool:
         return any((row["bron"], row["periode"]) == (self.bron.naam, periode.code) for row in self.gemeente.vrijgaven)

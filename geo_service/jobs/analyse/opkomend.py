@@ -31,6 +31,7 @@ from geo_service.jobs.analyse.vondsten import (
     denominators,
     load_vlakken,
 )  # fmt: skip
+from geo_service.release.cijfers import ALLES
 from geo_service.release.noemers import Noemers
 
 KLASSEN = {
@@ -91,13 +92,12 @@ def released_quarters(lezer: Lezer, periode: Periode) -> list[Periode]:
 
 
 def _why_not(reeksen: dict[str, Reeks], noemers: Noemers) -> str | None:
-    whole = next(iter(reeksen.values()), None)
-    if whole is None or not any(reeks.aantal.any() for reeks in reeksen.values()):
-        return GEEN_MELDINGEN
-    if not any(reeks.plekken.any() for reeks in reeksen.values()):
-        return GEEN_PLEKKEN
-    if len(whole.perioden) < MIN_PERIODS:
+    if len(reeksen[ALLES].perioden) < MIN_PERIODS:
         return "Er zijn te weinig vrijgegeven kwartalen sinds de laatste trendbreuk om een verloop te zien."
+    if not reeksen[ALLES].aantal.any():
+        return GEEN_MELDINGEN
+    if not reeksen[ALLES].plekken.any():
+        return GEEN_PLEKKEN
     return None if noemers.waarden else GEEN_NOEMERS
 
 

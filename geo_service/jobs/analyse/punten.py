@@ -152,7 +152,7 @@ def _release(cluster: Cluster, within: shapely.Geometry | None, least: int, cell
 
 def _describe(cluster: Cluster, kader: Kader, periode: Periode, vormen: dict[str, Vorm]) -> Vondst:
     topic = (cluster.categorie, kader.categorieen[cluster.categorie])
-    kaartje = kaartjes.punten(topic, cluster.plekken_soort, periode, cluster.eps)
+    kaartje = kaartjes.punten(topic, cluster.plekken_soort, kader.counted_days(periode), cluster.eps)
     return Vondst(cluster.categorie, DICHTBIJ, cluster.buurten, cluster.stadsdeel, kaartje, vormen)
 
 

@@ -168,7 +168,7 @@ def test_gdal_reads_the_answer_to_a_question(demo, ogrinfo):
 def test_gdal_reads_hotspots(demo, demo_url, ogrinfo):
     asked = "&".join(f"{name}={value}" for name, value in busiest_hotspots(demo_url).items())
     found = ogrinfo("-so", f"{demo.address}{items_of('hotspots')}?{asked}", "-al")
-    assert "Geometry: Polygon" in found
+    assert "Geometry: Multi Polygon" in found
 
 
 def test_gdal_passes_the_municipality_on(assen, ogrinfo):

@@ -137,6 +137,16 @@ def test_little_reporting_is_not_called_few_problems() -> None:
     assert (low["titel"], high["titel"]) == ("Afval: bijna altijd laag", "Afval: bijna altijd hoog")
 
 
+def test_a_card_names_the_days_that_were_counted(assen_url: str) -> None:
+    """The source of Assen begins on 18 May: its quarter did not."""
+    told = rows(
+        assen_url,
+        "select distinct kaartje ->> 'uitleg' from intern.hotspot where periode = '2026-Q2' and klasse <> 'nieuw'",
+    )
+    assert told
+    assert all(text.startswith("Tussen 18 mei 2026 en 30 juni 2026 ") for (text,) in told)
+
+
 def test_every_method_and_class_of_a_stored_result_is_known(demo_url: str) -> None:
     found = rows(demo_url, "select distinct methode, klasse from intern.hotspot")
     assert {methode for methode, _ in found} == set(METHODEN)

@@ -99,8 +99,8 @@ def test_a_few_neighbours_do_not_make_a_caller_a_place(url: str) -> None:
     assert found(url, "nieuw") == []
 
 
-def test_four_places_are_too_few_for_anyone(url: str) -> None:
-    plant(url, [*background(), *recent(places("C", 4, start=200), 8)])
+def test_two_places_and_a_passer_by_are_too_few_for_anyone(url: str) -> None:
+    plant(url, [*background(), *recent(places("C", 2, start=200), 8)])
     with settings(drempel_dienst=3):
         scan(url)
     assert found(url, "nieuw") == found(url, "hoog") == []

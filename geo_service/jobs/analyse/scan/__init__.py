@@ -12,6 +12,7 @@ from geo_service.jobs.analyse.scan.hoog import find_hoog
 from geo_service.jobs.analyse.scan.nieuw import find_nieuw
 from geo_service.jobs.analyse.scan.vensters import make_vraag
 from geo_service.jobs.analyse.vondsten import GEEN_MELDINGEN, GEEN_PLEKKEN, Uitkomst
+from geo_service.release.cijfers import ALLES
 
 __all__ = ["find"]
 
@@ -20,8 +21,8 @@ def find(connection: psycopg.Connection, lezer: Lezer, periode: Periode, paramet
     """Both classes, over all reports and per head category."""
     vraag = make_vraag(connection, lezer, periode, parameters)
     now = lezer.reeksen([periode], vraag.peiljaar)
-    if not any(reeks.plekken.any() for reeks in now.values()):
-        return Uitkomst(reden=GEEN_PLEKKEN if any(reeks.aantal.any() for reeks in now.values()) else GEEN_MELDINGEN)
+    if not now[ALLES].plekken.any():
+        return Uitkomst(reden=GEEN_PLEKKEN if now[ALLES].aantal.any() else GEEN_MELDINGEN)
     high, told_high = find_hoog(vraag, now)
     fresh, told_fresh = find_nieuw(vraag)
     return Uitkomst([*high, *fresh], {"max_radius": vraag.max_radius, HOOG: told_high, NIEUW: told_fresh})

@@ -59,7 +59,7 @@ def _make_vondst(
     cijfers = Cijfers(cellen, cluster.cases, reeks.plekken_soort, cluster.expected, ratio)
     vormen = vraag.drempels.forms(categorie, cijfers, vraag.vlakken.union(buurten))
     bekend = kaartjes.Bekend(
-        vraag.periode,
+        vraag.kader.counted_days(vraag.periode),
         deels=bool((reeks.dekking < 1).any()),
         breuken=vraag.kader.gemeente.breuken(vraag.kader.bron.naam, buurten, vraag.periode, vraag.peiljaar),
         klein=klein,

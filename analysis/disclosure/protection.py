@@ -1,0 +1,163 @@
+"""May this table be published? Suppression of small cells and of what gives them away, and the attack on the result."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.arrays import Bools, Floats, Ints, as_counts, as_covered
+from analysis.disclosure.intruder import TOLERANCE, View, narrow
+from analysis.disclosure.lattice import Cell, Hierarchies, Lattice, dimension_columns, read_lattice
+from analysis.disclosure.nearby import Nearby
+from analysis.disclosure.rules import HIDDEN, OK, PRIMARY, SECONDARY, Rows, read_rows
+from analysis.disclosure.search import search
+from analysis.disclosure.shifts import Problem
+
+
+def protect(
+    table: pd.DataFrame,
+    *,
+    hierarchies: Hierarchies,
+    threshold: int = 10,
+    published: ArrayLike | None = None,
+    suppressed: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Return a copy of the table, rows in the same order, with a column `status`: ok, primary or secondary.
+
+    table: one row per cell, totals included: a column per dimension, `count` (whole numbers of at least 0) and
+    optionally `top1`, `top2`, the largest contributors. Missing rows keep their status or get `ontbreekt`; another
+    `status` column is not read. hierarchies: per dimension a list of maps from a total to its parts; several maps
+    may divide the same parts in different ways and are protected together. Other columns are kept, not read.
+    published: bool (n,) cells that were published before and stay so. What they give away cannot be hidden any
+    more: audit tells. suppressed: bool (n,) cells to hide in any case, such as those of a stricter release.
+    weights: (n,) 1 for an ordinary cell, more for one that had rather be kept.
+
+    After protect nothing is exposed (see audit), unless `published` makes that impossible. Safe means: at least
+    threshold / 2 between the lowest and highest value that fit, also for one who knows that a suppressed cell is
+    not 0 (a covered 0 is always published), and for a dominated cell as much as the (n, k) rule asks. A small
+    total whose non-zero parts show that it is at least half the threshold cannot be safe for one who knows that
+    it is small: such a total, and only such, becomes secondary instead of primary.
+    ValueError: totals that do not add up or have no row, double rows, unknown codes, senseless counts.
+    Methods: see analysis.disclosure.search.
+    """
+    rows = read_rows(table, threshold, decided=False)
+    lattice = read_lattice(table, hierarchies, rows.counts, rows.missing)
+    wishes = _Wishes.read(len(table), published, suppressed, weights)
+    problem = _problem(lattice, rows, wishes, threshold)
+    solution = search(problem)
+    hidden = lattice.in_input_order(solution.suppressed[: len(table)])
+    known_small = lattice.in_input_order((problem.capped & ~solution.uncapped)[: len(table)])
+    status = np.where(rows.missing, rows.status, OK).astype(object)
+    status[hidden] = np.where(known_small | (rows.dominated & ~rows.small), PRIMARY, SECONDARY)[hidden]
+    return table.assign(status=status)
+
+
+def audit(table: pd.DataFrame, *, hierarchies: Hierarchies, threshold: int = 10) -> list[Cell]:
+    """Return the exposed cells, each the tuple of its codes in the order of the columns; rows in their order.
+
+    table: as for protect. Its column `status` says what is suppressed (primary, secondary, onderdrukt; such a
+    count may be absent) and what is missing; without that column, primary suppression alone is judged.
+    An outsider knows every other count, all sums, that no count is below 0, and of a primary cell below the
+    threshold that it is at least 1 and below the threshold. A suppressed cell is exposed when the lowest and the
+    highest value that fit, as real numbers, are equal or differ by less than threshold / 2. An unsafe cell that
+    is not suppressed is exposed as well. ValueError: as for protect, and when the published cells contradict
+    each other.
+    """
+    rows = read_rows(table, threshold, decided=True)
+    lattice = read_lattice(table, hierarchies, rows.counts, rows.missing)
+    view, cells = _view(lattice, rows, threshold)
+    exposed = (rows.small | rows.dominated) & ~rows.suppressed & ~rows.missing
+    narrow_ = narrow(view, threshold / 2)[: len(cells)]
+    exposed[lattice.order[cells[narrow_]]] = True
+    names = dimension_columns(table, hierarchies)
+    return list(table.loc[exposed, names].itertuples(index=False, name=None))
+
+
+def cell_range(
+    table: pd.DataFrame, cell: Sequence[Hashable], *, hierarchies: Hierarchies, threshold: int = 10
+) -> tuple[float, float]:
+    """Return the lowest and highest value that fit for one cell, as audit sees it; NaN for a missing cell.
+
+    cell: its codes in the order of the columns. KeyError when the table has no such row.
+    """
+    rows = read_rows(table, threshold, decided=True)
+    lattice = read_lattice(table, hierarchies, rows.counts, rows.missing)
+    names = dimension_columns(table, hierarchies)
+    same = [k for k, own in enumerate(table[names].itertuples(index=False, name=None)) if own == tuple(cell)]
+    if not same:
+        raise KeyError(tuple(cell))
+    view, cells = _view(lattice, rows, threshold)
+    at = np.flatnonzero(lattice.order[cells] == same[0])
+    if not len(at):
+        count = float(rows.counts[same[0]])
+        return (count, count)
+    return view.range_of(int(at[0]))
+
+
+def _view(lattice: Lattice, rows: Rows, threshold: int) -> tuple[View, Ints]:
+    """Return what an outsider sees, and which cells (k,) its first k unknowns are; the others are no cells."""
+    order = lattice.order
+    hidden = rows.suppressed[order]
+    counts = rows.counts[order]
+    status = rows.status[order]
+    small = np.where(status == PRIMARY, ~(counts >= threshold), (status == HIDDEN) & rows.small[order])
+    cells = np.flatnonzero(hidden)
+    n, extra = len(order), len(lattice.rest)
+    unknown = np.concatenate([cells, n + np.arange(extra)])
+    shown = np.where(hidden | lattice.missing, 0.0, counts)
+    low = np.concatenate([np.where(small, 1.0, 0.0)[cells], np.zeros(extra)])
+    high = np.concatenate([np.where(small, threshold - 1.0, np.inf)[cells], np.full(extra, np.inf)])
+    return View(lattice.matrix[:, unknown].tocsc(), -(lattice.matrix[:, :n] @ shown), low, high), cells
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    published: Bools
+    suppressed: Bools
+    weights: Floats
+
+    @classmethod
+    def read(
+        cls, n: int, published: ArrayLike | None, suppressed: ArrayLike | None, weights: ArrayLike | None
+    ) -> _Wishes:
+        kept = ~as_covered(None, (n,)) if published is None else as_covered(published, (n,))
+        hidden = ~as_covered(None, (n,)) if suppressed is None else as_covered(suppressed, (n,))
+        dear = np.ones(n) if weights is None else as_counts(weights, "weights", shape=(n,))
+        if np.isnan(dear).any() or (dear == 0).any():
+            raise ValueError("weights must be above zero")
+        if (kept & hidden).any():
+            raise ValueError("a cell cannot be both published and suppressed")
+        return cls(kept, hidden, dear)
+
+
+def _problem(lattice: Lattice, rows: Rows, wishes: _Wishes, threshold: int) -> Problem:
+    order, extra = lattice.order, len(lattice.rest)
+
+    def with_rest(values: NDArray[Any], rest: ArrayLike) -> NDArray[Any]:
+        return np.concatenate([values, np.broadcast_to(np.asarray(rest, dtype=values.dtype), extra)])
+
+    counts = np.nan_to_num(lattice.counts)
+    usable = (counts > 0) & ~wishes.published[order]
+    # A covered 0 is published, so that every other cell is known to be at least 1.
+    least = lattice.least(with_rest(np.where(usable, 1.0, counts), 0.0))[: len(counts)]
+    needed = rows.needed[order]
+    capped = usable & rows.small[order] & (threshold - 1 - least >= needed - TOLERANCE)
+    rise = np.where(capped, threshold - 1 - counts, np.inf)
+    price = wishes.weights[order] * (1 + np.log2(1 + counts))
+    start = usable & (rows.small | rows.dominated | wishes.suppressed)[order]
+    return Problem(
+        matrix=lattice.matrix.tocsc(),
+        rise=with_rest(np.where(usable, rise, 0.0), np.inf),
+        fall=with_rest(np.where(usable, counts - 1, 0.0), lattice.rest),
+        capped=with_rest(capped, False),
+        need=with_rest(needed, 0.0),
+        price=with_rest(np.where(usable, price, np.inf), 0.0),
+        start=with_rest(start, True),
+        nearby=Nearby.of(lattice),
+    )
