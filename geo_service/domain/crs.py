@@ -13,9 +13,9 @@ OPGIS = "http://www.opengis.net/def/crs/"
 # Where the Dutch grid says anything; a box around the world is cut down to this before it is transformed.
 LON, LAT = (2.0, 8.5), (49.5, 54.5)
 RD = 28992
-# Degrees and metres between points on the side of a box, so that it follows its curve in RD to a centimetre; of a box
+# Degrees and metres between points on the side of a box, so that it follows its curve in RD to a millimetre; of a box
 # the size of a province only to a metre, for a shape of thousands of points costs more than it brings.
-STEP = {True: 0.005, False: 500.0}
+STEP = {True: 0.002, False: 200.0}
 MAX_STEPS = 64
 # More than single precision can be off at the northern end of RD (0.03 m), twice.
 BOUNDS_METRES = 0.1
