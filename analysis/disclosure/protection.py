@@ -1,4 +1,11 @@
-"""May this table be published? Suppression of small cells and of what gives them away, and the attack on the result."""
+"""May this table be published? Suppression of small cells and of what gives them away, and the attack on the result.
+
+What protect promises. A suppressed cell has at least threshold / 2 between the lowest and the highest value that
+fit what is published, also for one who knows that it is not 0, because a covered 0 is always published; a
+dominated cell has as much as the (n, k) rule asks (see rules). A small total whose non-zero parts show that it is
+at least half the threshold cannot be safe for one who also knows that it is below the threshold, whatever is
+suppressed: such a total, and only such, becomes secondary instead of primary. Nobody outside sees the difference.
+"""
 
 from __future__ import annotations
 
@@ -31,20 +38,15 @@ def protect(
     """Return a copy of the table, rows in the same order, with a column `status`: ok, primary or secondary.
 
     table: one row per cell, totals included: a column per dimension, `count` (whole numbers of at least 0) and
-    optionally `top1`, `top2`, the largest contributors. Missing rows keep their status or get `ontbreekt`; another
-    `status` column is not read. hierarchies: per dimension a list of maps from a total to its parts; several maps
-    may divide the same parts in different ways and are protected together. Other columns are kept, not read.
-    published: bool (n,) cells that were published before and stay so. What they give away cannot be hidden any
-    more: audit tells. suppressed: bool (n,) cells to hide in any case, such as those of a stricter release.
-    weights: (n,) 1 for an ordinary cell, more for one that had rather be kept.
-
-    After protect nothing is exposed (see audit), unless `published` makes that impossible. Safe means: at least
-    threshold / 2 between the lowest and highest value that fit, also for one who knows that a suppressed cell is
-    not 0 (a covered 0 is always published), and for a dominated cell as much as the (n, k) rule asks. A small
-    total whose non-zero parts show that it is at least half the threshold cannot be safe for one who knows that
-    it is small: such a total, and only such, becomes secondary instead of primary.
-    ValueError: totals that do not add up or have no row, double rows, unknown codes, senseless counts.
-    Methods: see analysis.disclosure.search.
+    optionally `top1`, `top2`, the largest contributors; other columns are kept, not read. Rows without a count or
+    with status niet_gedekt or ontbreekt are missing and stay so; other statuses are not read.
+    hierarchies: per dimension a list of maps from a total to its parts; maps that divide the same parts in
+    different ways are protected together. A dimension without totals has an empty list.
+    published: bool (n,) cells that were published before and stay so. suppressed: bool (n,) cells to hide in any
+    case, such as those of another release, zeros excepted. weights: (n,) above 0, the price of hiding a cell, 1
+    for an ordinary one.
+    After this nothing is exposed, except by `published`: audit tells what. ValueError: totals that do not add up,
+    a total without rows, double rows, unknown codes, senseless counts. Method: see search.
     """
     rows = read_rows(table, threshold, decided=False)
     lattice = read_lattice(table, hierarchies, rows.counts, rows.missing)

@@ -37,14 +37,10 @@ class _Effort:
 
 @dataclass(frozen=True)
 class Solution:
-    """Arrays (n,). suppressed: what to hide. uncapped: cells that are only safe when nobody knows they are small.
-
-    unsafe: suppressed cells that are given away by what must be published.
-    """
+    """Arrays (n,). suppressed: what to hide. uncapped: cells that are only safe when nobody knows they are small."""
 
     suppressed: Bools
     uncapped: Bools
-    unsafe: Bools
 
 
 def search(problem: Problem) -> Solution:
@@ -60,7 +56,7 @@ def search(problem: Problem) -> Solution:
         _hide_the_rest(state)
         if (state.suppressed == before).all():
             break
-    return Solution(state.suppressed, problem.capped & (state.rise > problem.rise), state.open())
+    return Solution(state.suppressed, problem.capped & (state.rise > problem.rise))
 
 
 def _auctions(state: State, effort: _Effort, rng: Generator) -> None:

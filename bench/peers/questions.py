@@ -70,7 +70,7 @@ def choose_boxes(number: int, seed: int, count: Count, *, least: int) -> list[Bo
     report in some boxes, where two right answers differ. Those are left out.
     """
     chosen: list[Box] = []
-    drawn = draw_boxes(4 * number + 20, seed)
+    drawn = draw_boxes(8 * number + 20, seed)
     for start in range(0, len(drawn), 50):
         part = drawn[start : start + 50]
         counted = zip(part, count(part), strict=True)

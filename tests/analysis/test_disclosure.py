@@ -1,11 +1,14 @@
 """Rules of disclosure control, read as a manual: what is hidden, what stays, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.disclosure import audit, cell_range, losses, protect, union_of
-from tests.analysis.linked_tables import add_totals
+from tests.analysis.linked_tables import SMALL as LINKED
+from tests.analysis.linked_tables import add_totals, make_table
 
 GRID = {"rij": [{"T": list("wxyz")}], "kolom": [{"T": list("abcd")}]}
 SMALL = {"gebied": [{"G": ["P", "Q"], "P": ["a", "b"], "Q": ["c", "d"]}], "soort": [{"alle": ["s", "t"]}]}
@@ -313,3 +316,29 @@ def test_senseless_arguments_are_refused(arguments, words):
     assert len(table) == 21
     with pytest.raises(ValueError, match=words):
         protect(table, **{"hierarchies": SMALL, **arguments})
+
+
+def test_codes_and_maps_may_take_any_natural_form():
+    table = small_table([[3, 40], [30, 25], [22, 31], [41, 62]])
+    expected = protect(table, hierarchies=SMALL)["status"].tolist()
+    numbers = {code: k for k, code in enumerate(sorted(set(table["gebied"])))}
+    other_maps = {"gebied": {k: set(parts) for k, parts in SMALL["gebied"][0].items()}, "soort": [SMALL["soort"]]}
+    nullable = table.astype({"gebied": "category", "count": "Int64"})
+    assert protect(nullable, hierarchies=other_maps)["status"].tolist() == expected
+    by_number = {
+        "gebied": [{numbers[k]: [numbers[part] for part in parts] for k, parts in SMALL["gebied"][0].items()}],
+        "soort": SMALL["soort"],
+    }
+    renamed = protect(table.assign(gebied=table["gebied"].map(numbers)), hierarchies=by_number)
+    assert renamed["status"].tolist() == expected
+    assert audit(renamed.assign(status="ok"), hierarchies=by_number) == [(numbers["a"], "s")]
+
+
+def test_a_large_table_takes_other_roads_to_the_same_safety(monkeypatch):
+    for name, limit in (("search._SMALL", 50), ("search._LARGE", 100), ("lp._LARGE", 100), ("lp._HUGE", 600)):
+        monkeypatch.setattr(f"analysis.disclosure.{name}", limit)
+    table, hierarchies = make_table(7, replace(LINKED, buurten=9, subs=9, heads=3))
+    found = protect(table, hierarchies=hierarchies)
+    assert audit(found, hierarchies=hierarchies) == []
+    assert found["status"].eq("primary").sum() > 50
+    assert found["status"].eq("ok").sum() > found["count"].eq(0).sum()
