@@ -46,8 +46,10 @@ TOELICHTINGEN: dict[str, Toelichting] = {
         kwaliteit=(ONTBREKEN, KLEIN, AANWEZIGHEID),
     ),
     "hotspots": Toelichting(
-        "Een hotspot is een gebied waar in een periode meer meldingen van één bron dicht bij elkaar liggen dan door "
-        "toeval te verwachten is. Een hotspot is het begin van een gesprek en zegt niets over wie er woont.",
+        "Een hotspot is een gebied dat in een periode opvalt in de meldingen van één bron: meldingen liggen dicht bij "
+        "elkaar, het zijn er meer dan door toeval te verwachten is, het verloop is anders dan elders, of het is er "
+        "opvallend stil. Het veld methode zegt welk van deze. Een hotspot is het begin van een gesprek en zegt niets over "
+        "wie er woont.",
         lagen=("meldingen",),
         cijfers=True,
         frequentie=Frequentie.PER_KWARTAAL,
