@@ -48,8 +48,8 @@ TOELICHTINGEN: dict[str, Toelichting] = {
     "hotspots": Toelichting(
         "Een hotspot is een gebied dat in een periode opvalt in de meldingen van één bron: meldingen liggen dicht bij "
         "elkaar, het zijn er meer dan door toeval te verwachten is, het verloop is anders dan elders, of het is er "
-        "opvallend stil. Het veld methode zegt welk van deze. Een hotspot is het begin van een gesprek en zegt niets over "
-        "wie er woont.",
+        "opvallend stil. Het veld methode zegt welk van deze. Een hotspot is het begin van een gesprek en zegt niets "
+        "over wie er woont.",
         lagen=("meldingen",),
         cijfers=True,
         frequentie=Frequentie.PER_KWARTAAL,
