@@ -17,7 +17,6 @@ from maps.model import KaartModel
 from maps.teksten import text_of
 
 NIET_BEREKEND = "Niet berekend voor deze bron en periode."
-ONBEKEND = "Niets te tonen: er is niets gevonden dat openbaar mag zijn, of het is voor deze periode niet berekend."
 TE_WEINIG = "Wat te weinig is om te tonen, staat er niet bij."
 TOEVAL = f"Niets gevonden dat meer is dan toeval. {TE_WEINIG}"
 MOST_NAMES = 3
@@ -192,8 +191,8 @@ def make_groepen(model: KaartModel) -> list[Groep]:
         if found:
             groepen.append(Groep(laag, found, ""))
         elif zoeking is not None:
-            empty = {True: laag.niets, False: zoeking.reden or NIET_BEREKEND, None: ONBEKEND}
-            groepen.append(Groep(laag, (), empty[zoeking.berekend]))
+            said = laag.niets if zoeking.berekend else zoeking.reden or NIET_BEREKEND
+            groepen.append(Groep(laag, (), said))
     return groepen
 
 

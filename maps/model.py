@@ -72,13 +72,10 @@ class Toelichting:
 
 @dataclass(frozen=True, slots=True)
 class Zoeking:
-    """Whether one layer of hotspots (a name in HOTSPOTS) was computed; None: the viewer cannot know.
-
-    reden: one Dutch sentence why not.
-    """
+    """Whether one layer of hotspots (a name in HOTSPOTS) was computed. reden: one Dutch sentence why not."""
 
     laag: str
-    berekend: bool | None
+    berekend: bool
     reden: str = ""
 
 

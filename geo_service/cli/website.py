@@ -7,11 +7,13 @@ import os
 import pwd
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
+from geo_service.cli.analyse import watching
 from geo_service.cli.database import prepared_url
 from geo_service.db.cluster import ROOT_STAND_IN, locate_cluster
 from geo_service.db.migrate import check_ready
@@ -42,13 +44,13 @@ def serve(
     port: int = Port,
     workers: int = typer.Option(1, "--workers", min=1, max=32, help="Aantal processen."),
 ) -> None:
-    from geo_service.jobs.verversen import refresh_hotspots
+    from geo_service.jobs.achtergrond import start_refreshing
 
     url = prepared_url()
     check_ready(url)
-    for done in refresh_hotspots(url):
-        console.print(f"Hotspots berekend: {done.gemeente} · {done.bron} · {done.periode.naam}")
-    _run(url, host, port, workers, tokens=get_settings().ontwikkeltokens)
+    _become_website(url, host, port, tokens=get_settings().ontwikkeltokens)
+    start_refreshing(url)
+    _listen(host, port, workers)
 
 
 def demo(
@@ -71,12 +73,14 @@ def demo(
             truth=get_settings().map / "demo-waarheid.json",
         )
     console.print("· Hotspots berekenen")
-    refresh_hotspots(url)
+    with watching() as watch:
+        refresh_hotspots(url, watch=watch)
     check_ready(url)
     if alleen_laden:
         return
     _print_tokens(host, port, GEMEENTE)
-    _run(url, host, port, 1, tokens=True)
+    _become_website(url, host, port, tokens=True)
+    _listen(host, port, 1)
 
 
 def _print_tokens(host: str, port: int, gemeente: str) -> None:
@@ -113,10 +117,8 @@ def _check_port(host: str, port: int) -> None:
             raise Refused(f"Poort {port} op {host} is bezet of niet toegestaan. Kies een andere met --port.") from error
 
 
-def _run(url: str, host: str, port: int, workers: int, *, tokens: bool) -> None:
-    """Start the server as an unprivileged user; only what it needs goes along in the environment."""
-    import uvicorn
-
+def _become_website(url: str, host: str, port: int, *, tokens: bool) -> None:
+    """Go on as an unprivileged user, with in the environment what a server needs."""
     _check_port(host, port)
     os.environ["BUURTSIGNAAL_DATABASE_URL"] = url
     os.environ["BUURTSIGNAAL_GEHEIM"] = read_secret().decode()
@@ -126,6 +128,11 @@ def _run(url: str, host: str, port: int, workers: int, *, tokens: bool) -> None:
     if tokens and not allow:
         console.print("Ontwikkeltokens staan uit: de website luistert op een adres dat anderen kunnen bereiken.")
     _drop_privileges()
+
+
+def _listen(host: str, port: int, workers: int) -> None:
+    import uvicorn
+
     uvicorn.run(
         "geo_service.server:make_app",
         factory=True,
@@ -141,7 +148,9 @@ def _drop_privileges() -> None:
     """As root: go on as the unprivileged user that owns the private cluster, when it can read our code."""
     if os.geteuid() != 0:
         return
-    user = pwd.getpwnam(ROOT_STAND_IN if not locate_cluster().exists else locate_cluster().user)
+    cluster = locate_cluster()
+    own = cluster.exists
+    user = pwd.getpwnam(cluster.user if own else ROOT_STAND_IN)
     roots = (
         Path(__file__).resolve(),
         Path(sys.prefix).resolve() / "lib",
@@ -159,3 +168,5 @@ def _drop_privileges() -> None:
     os.setgid(user.pw_gid)
     os.setuid(user.pw_uid)
     os.environ["HOME"] = "/"
+    # Compiled code is kept where this user may write and nobody else.
+    os.environ["NUMBA_CACHE_DIR"] = str(cluster.base / "numba") if own else tempfile.mkdtemp(prefix="buurtsignaal-")

@@ -118,23 +118,19 @@ async def _hotspots(
         for hotspot in found
         if hotspot["properties"]["categorie"] == categorie and laag_van(hotspot["properties"]) in chosen
     ]
-    known: dict[str, Any] | None = None
-    if viewer.scoped:
-        known = await list_runs(connection, tabel.gemeente.code, tabel.bron.naam, tabel.periode.code)
-    seen = {laag_van(hotspot["properties"]).slug for hotspot in found}
-    return _collection(shown), tuple(_zoeking(laag, categorie, seen, known) for laag in chosen)
+    computed = await list_runs(
+        connection, tabel.gemeente.code, tabel.bron.naam, tabel.periode.code, intern=viewer.scoped
+    )
+    return _collection(shown), tuple(_zoeking(laag, categorie, computed.get(laag.methode)) for laag in chosen)
 
 
-def _zoeking(laag: Hotspotlaag, categorie: str, seen: set[str], runs: dict[str, Any] | None) -> Zoeking:
-    """seen: layers with a result in any category. runs: what each run kept; None for who may not read that."""
+def _zoeking(laag: Hotspotlaag, categorie: str, redenen: dict[str | None, str] | None) -> Zoeking:
+    """redenen: why the method found nothing, per class; None when it was not computed."""
     if laag.methode == BLINDE_VLEKKEN and categorie != ALLES:
         return Zoeking(laag.slug, berekend=False, reden=ALLEEN_ALLES)
-    if runs is None:
-        return Zoeking(laag.slug, berekend=True if laag.slug in seen else None)
-    kept = runs.get(laag.methode)
-    if kept is None:
+    if redenen is None:
         return Zoeking(laag.slug, berekend=False)
-    why = kept.get("reden") or kept.get(laag.klasse or "", {}).get("reden")
+    why = redenen.get(None) or redenen.get(laag.klasse)
     return Zoeking(laag.slug, berekend=not why, reden=f"Niet berekend. {why}" if why else "")
 
 

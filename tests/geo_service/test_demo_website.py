@@ -7,22 +7,28 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from geo_service.db.cluster import locate_cluster
+from tests.geo_service.support import change, rows, settings
+
 BUURTSIGNAAL = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "buurtsignaal"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BUURTSIGNAAL_")}
+CURRENT = "select methode, periode from intern.hotspot_run where vervangen_op is null"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder that an unprivileged user may enter, short enough for a socket."""
+    """A folder with a database of its own that an unprivileged user may enter, short enough for a socket."""
     path = Path(tempfile.mkdtemp(prefix="bsd-"))
     path.chmod(0o755)
     yield path
+    subprocess.run([str(BUURTSIGNAAL), "db", "stop"], cwd=path, env=ENVIRONMENT, check=True, capture_output=True)
     shutil.rmtree(path, ignore_errors=True)
 
 
@@ -30,6 +36,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def start(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a command that becomes a website; the process and where it listens."""
+    port = free_port()
+    command = [str(BUURTSIGNAAL), *arguments, "--port", str(port)]
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return process, f"http://127.0.0.1:{port}"
 
 
 def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 90) -> httpx.Response:
@@ -43,22 +59,48 @@ def wait_for(address: str, process: subprocess.Popen[str], seconds: float = 90) 
     pytest.fail(f"de website kwam niet op: {process.communicate()[0][-2000:]}")
 
 
+def wait_until(reached: Callable[[], bool], seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < until, "het gebeurde niet"
+        time.sleep(0.2)
+
+
 def test_the_demo_comes_up_on_its_own_database_and_not_as_root(folder: Path) -> None:
-    port = free_port()
-    env = {name: value for name, value in os.environ.items() if not name.startswith("BUURTSIGNAAL_")}
-    command = [str(BUURTSIGNAAL), "demo", "--port", str(port), "--schaal", "0.02"]
-    process = subprocess.Popen(
-        command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process, address = start(folder, "demo", "--schaal", "0.02")
     try:
-        assert wait_for(f"http://127.0.0.1:{port}/gezond", process).json() == {"status": "gezond"}
-        found = httpx.get(f"http://127.0.0.1:{port}/v1/collections/buurten/items").json()
+        assert wait_for(f"{address}/gezond", process).json() == {"status": "gezond"}
+        found = httpx.get(f"{address}/v1/collections/buurten/items").json()
         assert found["numberMatched"] == 70
         user = psutil.Process(process.pid).username()
     finally:
         process.terminate()
         printed = process.communicate(timeout=20)[0]
-        subprocess.run([str(BUURTSIGNAAL), "db", "stop"], cwd=folder, env=env, check=True, capture_output=True)
-    assert f"http://127.0.0.1:{port}/kaart" in printed
+    assert f"{address}/kaart" in printed
     # As root only where the code itself cannot be read by anyone else, and then it says so.
     assert user != pwd.getpwuid(0).pw_name or "draait als root" in printed
+
+
+def test_a_website_answers_while_hotspots_are_brought_up_to_date_and_leaves_nothing_behind(folder: Path) -> None:
+    subprocess.run(
+        [str(BUURTSIGNAAL), "demo", "--alleen-laden", "--schaal", "0.02"],
+        cwd=folder, env=ENVIRONMENT, check=True, capture_output=True,
+    )  # fmt: skip
+    with settings(map=folder / ".buurtsignaal"):
+        url = locate_cluster().url
+    known = set(rows(url, CURRENT))
+    assert known
+    for stop_at_once in (True, False):
+        change(url, "update intern.hotspot_run set vervangen_op = now() where vervangen_op is null")
+        process, address = start(folder, "serve")
+        try:
+            wait_for(f"{address}/gezond", process)
+            assert rows(url, CURRENT) == []
+            helpers = psutil.Process(process.pid).children(recursive=True)
+            if not stop_at_once:
+                wait_until(lambda: set(rows(url, CURRENT)) == known)
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+        wait_until(lambda helpers=helpers: not any(child.is_running() for child in helpers), 10)
+        assert set(rows(url, CURRENT)) == (set() if stop_at_once else known)

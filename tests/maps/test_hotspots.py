@@ -145,7 +145,6 @@ def test_a_course_has_no_count_and_is_not_called_too_few():
         (True, "", "Niets gevonden dat meer is dan toeval."),
         (False, "", "Niet berekend voor deze bron en periode."),
         (False, "Niet berekend. Te weinig weken.", "Niet berekend. Te weinig weken."),
-        (None, "", "of het is voor deze periode niet berekend"),
     ],
 )
 def test_nothing_found_is_not_the_same_as_not_computed(berekend, reden, said):

@@ -1,8 +1,8 @@
-"""Which analyses were made; their rows are readable for staff only."""
+"""Which analyses were made: all of them for staff, those of released periods for everyone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geo_service.db.queries import fetch
 
@@ -10,14 +10,16 @@ if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 
-async def list_runs(connection: ReadConnection, gemeente: str, bron: str, periode: str) -> dict[str, Any]:
-    """What each current run of a source and period kept, by method."""
+async def list_runs(
+    connection: ReadConnection, gemeente: str, bron: str, periode: str, *, intern: bool
+) -> dict[str, dict[str | None, str]]:
+    """By method that was computed for a source and period: why there is no result, per class (None: for all of them)."""
     rows = await fetch(
         connection,
-        """
-        select methode, resultaat from intern.hotspot_run
-        where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s and vervangen_op is null
+        f"""
+        select methode, reden, reden_per_klasse from {"intern" if intern else "publiek"}.berekening
+        where gemeente_code = %(gemeente)s and bron = %(bron)s and periode = %(periode)s
         """,
         {"gemeente": gemeente, "bron": bron, "periode": periode},
     )
-    return {row["methode"]: row["resultaat"] for row in rows}
+    return {row["methode"]: row["reden_per_klasse"] | ({None: row["reden"]} if row["reden"] else {}) for row in rows}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from lxml import html as lxml_html
 
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
-from maps.hotspots import HOTSPOTLAGEN, ONBEKEND, laag_van
+from maps.hotspots import HOTSPOTLAGEN, laag_van
 from maps.model import HOTSPOTS
 from tests.geo_service.api.website import busiest_hotspots, serve
 from tests.geo_service.support import change, load, rows
@@ -102,7 +103,6 @@ def test_a_suppressed_count_is_nowhere_in_the_page_of_who_may_not_know_it(demo_u
 
 
 def test_nothing_found_and_not_computed_are_told_apart(demo, demo_url, copy_of):
-    """Staff know which runs were made; the public may only know what may be shown."""
     url = copy_of("demo")
     asked = busiest_hotspots(demo_url)
     change(url, "delete from publiek.hotspot")
@@ -114,8 +114,21 @@ def test_nothing_found_and_not_computed_are_told_apart(demo, demo_url, copy_of):
     said = {laag.slug: laag.niets for laag in HOTSPOTLAGEN}
     said |= {"opkomend": "Niet berekend. Te kort.", "stil": "Niet berekend voor deze bron en periode."}
     assert {slug: sentence(staff, slug) for slug in HOTSPOTS} == said
-    assert {slug: sentence(public, slug) for slug in HOTSPOTS} == dict.fromkeys(HOTSPOTS, ONBEKEND)
+    assert {slug: sentence(public, slug) for slug in HOTSPOTS} == said
     assert cards(staff) == cards(public) == []
+
+
+def test_what_was_computed_of_a_period_that_is_not_released_is_not_for_the_public(copy_of):
+    url = copy_of("demo")
+    every = set(rows(url, "select bron, periode, methode from intern.berekening"))
+    withheld = max(run[:2] for run in every)
+    change(url, "delete from publiek.vrijgave where (bron, periode) = (%s, %s)", *withheld)
+    with psycopg.connect(url) as connection:
+        connection.execute("set role bs_publiek")
+        released = set(connection.execute("select bron, periode, methode from publiek.berekening").fetchall())
+        assert released == {run for run in every if run[:2] != withheld}
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select from intern.berekening")
 
 
 def test_silence_is_looked_for_over_everything_only(demo, demo_url):

@@ -1,0 +1,41 @@
+"""Bring hotspots up to date beside a running website: in a process of its own, behind everything that users ask."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.connection import wait
+
+import psycopg
+
+from geo_service.errors import BuurtsignaalError
+from geo_service.jobs.verversen import refresh_hotspots
+
+_PATIENCE = 10
+
+
+def start_refreshing(url: str) -> None:
+    """Start, and return at once. What is stored is whole or not there: who stops the website loses nothing."""
+    multiprocessing.get_context("spawn").Process(target=_refresh, args=(url,), name="hotspots", daemon=True).start()
+
+
+def _refresh(url: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(_PATIENCE)
+    threading.Thread(target=_end_with_website, daemon=True).start()
+    try:
+        done = refresh_hotspots(url)
+    except (BuurtsignaalError, psycopg.Error) as error:
+        print(f"De hotspots zijn niet bijgewerkt: {error}. De kaart laat de vorige zien.", flush=True)
+    else:
+        if done:
+            print(f"De hotspots zijn bijgewerkt: {len(done)} berekeningen.", flush=True)
+
+
+def _end_with_website() -> None:
+    website = multiprocessing.parent_process()
+    if website is not None:
+        wait([website.sentinel])
+        os._exit(0)
