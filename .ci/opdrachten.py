@@ -15,6 +15,8 @@ import typer.main
 from data.codelists import load_categorieen
 from geo_service.api import vraag
 from geo_service.cli import app
+from geo_service.domain.hotspots import METHODEN
+from geo_service.jobs.analyse.parameters import STANDAARD, describe_parameters
 from geo_service.release.collecties import COLLECTIES
 from geo_service.settings import Settings
 from ingest import bezoeken, interventies, meldingen_table, tellingen, voorzieningen, wijkwijzers
@@ -88,16 +90,29 @@ def _default(param: Any) -> str:
 
 def render_settings() -> str:
     rows = [
-        (f"`{env_name(name)}`", field.description or "", _setting_default(field.default))
+        (f"`{env_name(name)}`", field.description or "", _setting_default(field.get_default(call_default_factory=True)))
         for name, field in Settings.model_fields.items()
     ]
     return table(("omgevingsvariabele", "uitleg", "standaard"), rows)
 
 
 def _setting_default(value: object) -> str:
-    if value is None:
+    if value is None or value == {}:
         return "leeg"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def render_methods() -> str:
+    return "\n\n".join(f"### {methode}\n\n{_parameters(methode)}" for methode in METHODEN)
+
+
+def _parameters(methode: str) -> str:
+    defaults = vars(STANDAARD[methode])
+    rows = [
+        (f"`{name}`", text, "vanzelf" if defaults[name] is None else f"`{defaults[name]}`")
+        for name, text in describe_parameters(methode).items()
+    ]
+    return table(("instelling", "uitleg", "standaard"), rows)
 
 
 def render_collections() -> str:
@@ -140,6 +155,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "opdrachten.md": {"opdrachten": render_commands},
     "instellingen.md": {"instellingen": render_settings},
     "api.md": {"collecties": render_collections},
+    "rekenen.md": {"methoden": render_methods},
     "kolommen.md": {"kolommen": render_columns, "afkeur": render_reasons, "categorieen": render_categorieen},
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+import hashlib
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from geo_service.errors import Refused
 
 # As strict as what the catalogue accepts, so that a wrong value is refused at the start and not in an answer.
 WEB_ADDRESS = r"^https?://[^\s<>\"{}|\\^`\x00-\x1f\x7f]+$"
@@ -97,12 +100,31 @@ class Settings(BaseSettings):
     achtergrondkaart_bron: str = Field(
         "Kaartgegevens: Kadaster, CC-BY", description="Bronvermelding bij de achtergrondkaart."
     )
+    hotspots: dict[str, dict[str, float | int | str]] = Field(
+        default_factory=dict,
+        description='Andere instellingen voor het zoeken naar hotspots, als JSON per methode, bijvoorbeeld {"punten": '
+        '{"eps": 75}}. Namen en betekenis: zie Hoe wij rekenen.',
+    )
     wachttijd_inlezen: int = Field(
         60, ge=0, description="Seconden die een inlezing wacht op een andere inlezing van dezelfde bron."
     )
     vraag_seconden: int = Field(15, ge=1, description="Langste duur in seconden van één databasevraag van de website.")
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that answers may depend on; of secrets not even that."""
+        told = self.model_dump_json(exclude={"database_url", "rol_wachtwoord", "geheim", "map"})
+        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+
 
 @cache
 def get_settings() -> Settings:
-    return Settings()
+    """The settings of this process; Refused names the first that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+    except SettingsError as error:
+        name = next((field for field in Settings.model_fields if f'"{field}"' in str(error)), "")
+    description = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    raise Refused(f"De instelling BUURTSIGNAAL_{name.upper()} klopt niet. {description}")

@@ -8,7 +8,6 @@ import importlib.metadata
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 import brotli
@@ -20,7 +19,7 @@ from starlette.responses import Response
 from geo_service.errors import NotAcceptable
 from geo_service.identity import Viewer
 from geo_service.release.geheugen import Geheugen
-from geo_service.settings import Settings, get_settings
+from geo_service.settings import get_settings
 
 VERSION = importlib.metadata.version("buurtsignaal")
 MINIMUM_BYTES = 1000
@@ -110,7 +109,7 @@ def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) 
         VERSION,
         stand,
         scope,
-        _print_of(get_settings()),
+        get_settings().fingerprint,
         root(request),
         request.url.path,
         query,
@@ -118,13 +117,6 @@ def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) 
         encoding,
     )
     return hashlib.blake2b(repr(told).encode(), digest_size=16).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _print_of(settings: Settings) -> str:
-    """A fingerprint of what answers may depend on; of secrets not even that."""
-    told = settings.model_dump_json(exclude={"database_url", "rol_wachtwoord", "geheim", "map"})
-    return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 async def respond(

@@ -42,14 +42,25 @@ def hotspots(
         help="punten (dicht bij elkaar), scan (meer dan verwacht, of sinds kort meer), opkomend (verloop per kwartaal) "
         "of blinde-vlekken (minder dan verwacht). Standaard alle.",
     ),
+    instelling: list[str] = typer.Option(
+        None,
+        "--instelling",
+        metavar="NAAM=WAARDE",
+        help="Voor deze keer een andere instelling van de methode, bijvoorbeeld eps=75 (mag vaker). Voor altijd: "
+        "BUURTSIGNAAL_HOTSPOTS.",
+    ),
 ) -> None:
+    from geo_service.jobs.analyse.parameters import configure
     from geo_service.jobs.verversen import compute, refresh_hotspots
 
     if methode is not None and methode not in METHODEN:
         raise Refused(f"Methode {methode!r} bestaat niet. Kies uit {', '.join(METHODEN)}.")
     if (van is None) != (tot is None):
         raise Refused("Geef --van en --tot samen op.")
-    methoden = (methode,) if methode else tuple(METHODEN)
+    if instelling and methode is None:
+        raise Refused("Geef bij --instelling ook --methode op.")
+    given = dict(_pair(text) for text in instelling or ())
+    methoden = configure(methode, given=given) if methode else configure()
     url = prepared_url()
     if bron is None and van is None:
         with watching() as watch:
@@ -58,11 +69,20 @@ def hotspots(
         sources = _sources(url, gemeente, bron)
         asked = f"{van}/{tot}" if van else None
         with watching() as watch:
-            done = [run for one in sources for run in compute(url, one, asked=asked, methoden=methoden, watch=watch)]
+            done = [
+                run for source in sources for run in compute(url, source, asked=asked, methoden=methoden, watch=watch)
+            ]
     for run in done:
         console.print(describe(run))
     if not done:
         console.print("Alle hotspots zijn bij.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise Refused(f"Schrijf een instelling als NAAM=WAARDE, niet als {text!r}.")
+    return name, value
 
 
 @contextmanager

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
+from typing import Any
 
 import psycopg
 
 from geo_service.db.connection import privileged_connection
-from geo_service.domain.hotspots import METHODEN
 from geo_service.domain.perioden import Periode
 from geo_service.jobs.analyse.kader import load_kader
-from geo_service.jobs.analyse.parameters import KWARTALEN, STANDAARD
+from geo_service.jobs.analyse.parameters import KWARTALEN, configure
 from geo_service.jobs.analyse.reeksen import Lezer
 from geo_service.jobs.analyse.runs import Vraag, current_kenmerken, lock_source, store_run
 from geo_service.jobs.analyse.vondsten import INTERN, PUBLIEK
 from geo_service.jobs.vrijgave import release_due
-
-ALLE_METHODEN = tuple(METHODEN)
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,15 @@ def _silent(_: str) -> None:
 
 
 def refresh_hotspots(
-    url: str, *, gemeente: str | None = None, methoden: Sequence[str] = ALLE_METHODEN, watch: Watch = _silent
+    url: str,
+    *,
+    gemeente: str | None = None,
+    methoden: Mapping[str, Any] | None = None,
+    watch: Watch = _silent,
 ) -> list[Berekend]:
     """Release what became old enough, then make every run that is missing or no longer true: per source the default
-    periods of the public and of staff, and the last released quarters. watch: told what is looked at."""
+    periods of the public and of staff, and the last released quarters. methoden: with their parameters, None: all
+    as this service is set. watch: told what is looked at."""
     with privileged_connection(url) as connection:
         release_due(connection, today=date.today())
         sources = list_sources(connection, gemeente)
@@ -75,7 +78,7 @@ def compute(
     source: tuple[str, str],
     *,
     asked: str | None = None,
-    methoden: Sequence[str] = ALLE_METHODEN,
+    methoden: Mapping[str, Any] | None = None,
     only_changed: bool = False,
     watch: Watch = _silent,
 ) -> list[Berekend]:
@@ -88,7 +91,7 @@ def compute(
         known = current_kenmerken(connection, kader) if only_changed else set()
         lezer = Lezer(connection, kader)
         done = []
-        for vraag in _questions(lezer, methoden):
+        for vraag in _questions(lezer, configure() if methoden is None else methoden):
             if vraag.kenmerk in known:
                 continue
             watch(f"{bron} · {vraag.periode.naam} · {vraag.methode}")
@@ -96,10 +99,10 @@ def compute(
     return done
 
 
-def _questions(lezer: Lezer, methoden: Sequence[str]) -> Iterator[Vraag]:
-    for methode in methoden:
+def _questions(lezer: Lezer, methoden: Mapping[str, Any]) -> Iterator[Vraag]:
+    for methode, parameters in methoden.items():
         for periode in lezer.kader.perioden(KWARTALEN[methode]):
-            yield Vraag(lezer.kader, periode, methode, STANDAARD[methode])
+            yield Vraag(lezer.kader, periode, methode, parameters)
 
 
 def _run(connection: psycopg.Connection, lezer: Lezer, vraag: Vraag) -> Berekend:

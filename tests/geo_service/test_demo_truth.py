@@ -16,6 +16,7 @@ from geo_service.db.connection import privileged_connection
 from geo_service.domain.hotspots import BLINDE_VLEKKEN, METHODEN, OPKOMEND, SCAN
 from geo_service.domain.perioden import bereik
 from geo_service.jobs.analyse.kader import INWONERS, Kader, load_kader
+from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Lezer, Reeks
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import compute
@@ -40,9 +41,9 @@ def heel_url(server: Server, worker: str, migrated: str) -> str:
         load_demo(url, say=lambda _: None, seed=DEMO_SEED)
         for bron in (SIGNALEN, WOONOVERLAST, POLITIE):
             compute(url, (GEMEENTE, bron), asked=NEWEST)
-        compute(url, (GEMEENTE, SIGNALEN), asked="2024-Q4", methoden=(SCAN,))
+        compute(url, (GEMEENTE, SIGNALEN), asked="2024-Q4", methoden=configure(SCAN))
         for periode in IN_THE_GAP:
-            compute(url, (GEMEENTE, POLITIE), asked=periode, methoden=(SCAN, OPKOMEND, BLINDE_VLEKKEN))
+            compute(url, (GEMEENTE, POLITIE), asked=periode, methoden=configure(SCAN, OPKOMEND, BLINDE_VLEKKEN))
 
     return server.clone(server.shared("heel", build, migrated), f"{worker}_heel", read_only=True)
 

@@ -15,6 +15,7 @@ import shapely
 
 from data.demo import generate
 from geo_service.domain.hotspots import METHODEN, PUNTEN
+from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.verversen import refresh_hotspots
 from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED
 from tests.geo_service.dorp import COLUMNS, melding, write_csv
@@ -140,7 +141,7 @@ def test_a_question_of_ones_own_does_not_stand_in_for_the_periods_of_the_map(dor
     rows_ = [melding(n, created_at=day) for n, day in enumerate(("2025-01-06", "2025-05-01", "2025-12-31"))]
     load("ingest", "meldingen", write_csv(tmp_path / "l.csv", rows_), "--bron", "l", url=dorp_url)
     load("hotspots", "--bron", "l", "--van", "2025-05-01", "--tot", "2025-05-31", url=dorp_url)
-    assert "2025-Q2" in {done.periode.code for done in refresh_hotspots(dorp_url, methoden=(PUNTEN,))}
+    assert "2025-Q2" in {done.periode.code for done in refresh_hotspots(dorp_url, methoden=configure(PUNTEN))}
 
 
 def test_the_command_says_what_it_found(copy_of: Callable[[str], str]) -> None:
@@ -158,7 +159,7 @@ def test_the_command_says_what_it_found(copy_of: Callable[[str], str]) -> None:
 def test_the_threshold_comes_from_the_settings(copy_of: Callable[[str], str]) -> None:
     url = copy_of("assen")
     with settings(drempel_publiek=11, drempel_dienst=8):
-        refresh_hotspots(url, methoden=(PUNTEN,))
+        refresh_hotspots(url, methoden=configure(PUNTEN))
     current = "join intern.hotspot_run r using (run_id) where r.methode = 'punten' and r.vervangen_op is null"
     for table, least in (("publiek.hotspot", 11), ("intern.hotspot", 8)):
         assert value(url, f"select min(least(h.aantal, h.plekken)) >= {least} from {table} h {current}") in (True, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.features import HotspotVraag, hotspot_rows
 from tests.geo_service.api.website import serve
+from tests.geo_service.pool import ask_database
 from tests.geo_service.support import change, rows
 
 GEMEENTE = "GM0153"
@@ -26,16 +26,12 @@ def viewer(*stadsdelen: str) -> Viewer:
 def seen(url: str, who: Viewer, bron: str, periode: str, methode: str | None = None) -> dict[str, dict[str, Any]]:
     """{"run.nummer": row} as far as this viewer may see."""
 
-    async def answer() -> list[dict[str, Any]]:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(who)) as connection:
-                gemeente = await load_gemeente(connection, who, GEMEENTE)
-                return await hotspot_rows(connection, who, gemeente, HotspotVraag(bron, periode, methode))
-        finally:
-            await database.close()
+    async def answer(database: Database) -> list[dict[str, Any]]:
+        async with database.connect(database_role(who)) as connection:
+            gemeente = await load_gemeente(connection, who, GEMEENTE)
+            return await hotspot_rows(connection, who, gemeente, HotspotVraag(bron, periode, methode))
 
-    return {f"{row['run_id']}.{row['nummer']}": row for row in asyncio.run(answer())}
+    return {f"{row['run_id']}.{row['nummer']}": row for row in ask_database(url, answer)}
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -12,7 +11,7 @@ import pytest
 
 from geo_service.db import migrate
 from geo_service.domain.hotspots import METHODEN, OPKOMEND, SCAN
-from geo_service.jobs.analyse.parameters import STANDAARD
+from geo_service.jobs.analyse.parameters import STANDAARD, configure
 from geo_service.jobs.verversen import compute, refresh_hotspots
 from tests.geo_service.support import change, load, rows, settings, value
 from tests.geo_service.test_migrations import upgrade_to
@@ -83,19 +82,19 @@ def test_what_is_fresh_is_not_computed_again(copy_of: Callable[[str], str]) -> N
 def test_whatever_a_result_depends_on_makes_it_anew(copy_of: Callable[[str], str], statement: str) -> None:
     url = copy_of("assen")
     assert change(url, statement) > 0
-    assert len(refresh_hotspots(url, methoden=(OPKOMEND,))) == 3
-    assert refresh_hotspots(url, methoden=(OPKOMEND,)) == []
+    assert len(refresh_hotspots(url, methoden=configure(OPKOMEND))) == 3
+    assert refresh_hotspots(url, methoden=configure(OPKOMEND)) == []
 
 
-def test_a_threshold_or_a_parameter_makes_it_anew(
-    copy_of: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_threshold_or_a_parameter_makes_it_anew(copy_of: Callable[[str], str]) -> None:
     url = copy_of("assen")
     with settings(drempel_publiek=11):
-        assert len(refresh_hotspots(url, methoden=(OPKOMEND,))) == 3
-    assert len(refresh_hotspots(url, methoden=(OPKOMEND,))) == 3
-    monkeypatch.setitem(STANDAARD, OPKOMEND, replace(STANDAARD[OPKOMEND], kwartalen=8))  # type: ignore[arg-type]
-    assert len(refresh_hotspots(url, methoden=(OPKOMEND,))) == 3
+        assert len(refresh_hotspots(url, methoden=configure(OPKOMEND))) == 3
+    assert len(refresh_hotspots(url, methoden=configure(OPKOMEND))) == 3
+    with settings(hotspots='{"opkomend": {"kwartalen": 8}}'):
+        assert len(refresh_hotspots(url, methoden=configure(OPKOMEND))) == 3
+    stored = "select distinct parameters ->> 'kwartalen' from intern.hotspot_run where methode = 'opkomend' "
+    assert rows(url, stored + "and vervangen_op is null") == [("8",)]
 
 
 def test_a_replaced_run_keeps_its_results_for_staff_and_leaves_the_public_table(copy_of: Callable[[str], str]) -> None:
@@ -104,7 +103,7 @@ def test_a_replaced_run_keeps_its_results_for_staff_and_leaves_the_public_table(
     old = before["2026-Q3", SCAN]
     kept, public = found(url, old), found(url, old, "publiek.hotspot")
     assert public
-    compute(url, ASSEN, methoden=(SCAN,))
+    compute(url, ASSEN, methoden=configure(SCAN))
     after = {(periode, methode): run for run, periode, methode in rows(url, CURRENT)}
     assert after.keys() == before.keys()
     new = after["2026-Q3", SCAN]
@@ -121,7 +120,7 @@ def test_a_replaced_run_keeps_its_results_for_staff_and_leaves_the_public_table(
 
 def test_a_question_has_one_current_run(copy_of: Callable[[str], str]) -> None:
     url = copy_of("assen")
-    compute(url, ASSEN, methoden=(OPKOMEND,))
+    compute(url, ASSEN, methoden=configure(OPKOMEND))
     with pytest.raises(psycopg.errors.UniqueViolation):
         change(url, "update intern.hotspot_run set vervangen_op = null where vervangen_op is not null")
 
@@ -132,7 +131,7 @@ def test_two_commands_at_once_compute_once(copy_of: Callable[[str], str]) -> Non
     done: list[int] = []
 
     def run() -> None:
-        done.append(len(refresh_hotspots(url, methoden=(OPKOMEND,))))
+        done.append(len(refresh_hotspots(url, methoden=configure(OPKOMEND))))
 
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:

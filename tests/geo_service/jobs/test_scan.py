@@ -11,6 +11,7 @@ import pytest
 
 from geo_service.domain.hotspots import SCAN
 from geo_service.domain.perioden import kwartaal
+from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.scan.nieuw import last_weeks
 from geo_service.jobs.analyse.scan.vensters import automatic_radius
 from geo_service.jobs.verversen import Berekend, compute
@@ -56,7 +57,7 @@ def plant(url: str, reports: Sequence[Report]) -> None:
 
 
 def scan(url: str, asked: str = "2024-Q4") -> Berekend:
-    (done,) = compute(url, (GEMEENTE, BRON), asked=asked, methoden=(SCAN,))
+    (done,) = compute(url, (GEMEENTE, BRON), asked=asked, methoden=configure(SCAN))
     return done
 
 

@@ -14,6 +14,7 @@ from geo_service.domain.perioden import kwartaal
 from geo_service.jobs.analyse.blinde_vlekken import NAMEN
 from geo_service.jobs.analyse.kader import INDICATOREN
 from geo_service.jobs.analyse.opkomend import chance_of_pattern, klasse_of, quarterly_rates
+from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Reeks
 from geo_service.jobs.verversen import compute
 from tests.geo_service.support import change, rows, value
@@ -103,7 +104,7 @@ def emptied(copy_of: Callable[[str], str]) -> str:
 
 
 def run(url: str) -> set[str]:
-    compute(url, (GEMEENTE, SIGNALEN), asked=NEWEST, methoden=(SCAN, OPKOMEND, BLINDE_VLEKKEN))
+    compute(url, (GEMEENTE, SIGNALEN), asked=NEWEST, methoden=configure(SCAN, OPKOMEND, BLINDE_VLEKKEN))
     return {klasse for (klasse,) in rows(url, FOUND, NEWEST, SIGNALEN, LARGE)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import Any
 
@@ -15,11 +14,13 @@ from geo_service.db.engine import Database
 from geo_service.domain.hotspots import PUNTEN
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
+from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.verversen import compute, refresh_hotspots
 from geo_service.jobs.vrijgave import release_source
 from geo_service.release import features
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.features import HotspotVraag
+from tests.geo_service.pool import ask_database
 from tests.geo_service.release.dorp import (
     BRON,
     CORNER,
@@ -55,20 +56,16 @@ def load_clusters(url: str, west: int, east: int, *, today: date = TODAY) -> str
 
 
 def hotspots(url: str, viewer: Viewer, periode: str = "2024-Q1") -> list[dict[str, Any]]:
-    async def answer() -> list[dict[str, Any]]:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(viewer)) as connection:
-                gemeente = await load_gemeente(connection, viewer, GEMEENTE)
-                return await features.hotspots(connection, viewer, gemeente, HotspotVraag(BRON, periode))
-        finally:
-            await database.close()
+    async def answer(database: Database) -> list[dict[str, Any]]:
+        async with database.connect(database_role(viewer)) as connection:
+            gemeente = await load_gemeente(connection, viewer, GEMEENTE)
+            return await features.hotspots(connection, viewer, gemeente, HotspotVraag(BRON, periode))
 
-    return asyncio.run(answer())
+    return ask_database(url, answer)
 
 
 def find(url: str, periode: str = "2024-Q1") -> None:
-    compute(url, (GEMEENTE, BRON), asked=periode, methoden=(PUNTEN,))
+    compute(url, (GEMEENTE, BRON), asked=periode, methoden=configure(PUNTEN))
 
 
 def seen(url: str, viewer: Viewer) -> list[tuple[str, int]]:
