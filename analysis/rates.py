@@ -106,6 +106,19 @@ def empirical_bayes(
     return RateResult(rate, low, high, _explain(counts, people, rate, method), parameters)
 
 
+def usual_variation(events: ArrayLike, population: ArrayLike, *, covered: ArrayLike | None = None) -> float:
+    """Return how far the rates of areas lie apart beyond chance, as a squared coefficient of variation.
+
+    events, population: (n,), as in direct. 0 where rates differ no more than chance makes them; NaN with fewer than
+    two known areas or without events. Method: Marshall (1991), moments, as in empirical_bayes.
+    """
+    counts, people, known = _as_rates(events, population, covered)
+    if known.sum() < 2 or not counts.any():
+        return float("nan")
+    mean, between, _ = _prior(counts, people, csr_array(np.ones((1, len(counts)))))
+    return float(between[0] / mean[0] ** 2)
+
+
 def _as_rates(events: ArrayLike, population: ArrayLike, covered: ArrayLike | None) -> tuple[Floats, Floats, Bools]:
     """Return events and population, both 0 where no rate can be known, and where one is known."""
     counts = as_counts(events, "events")

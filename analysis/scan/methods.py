@@ -22,6 +22,7 @@ def spatial_scan(  # noqa: PLR0913 (contract)
     *,
     max_share: float = 0.5,
     max_radius: float | None = None,
+    variation: float = 0.0,
     n_sim: int = 999,
     seed: int = 0,
     covered: ArrayLike | None = None,
@@ -33,13 +34,16 @@ def spatial_scan(  # noqa: PLR0913 (contract)
     population, takes no part: not in the sums and not as a member.
     max_share: largest share of the covered population in a circle, inclusive, above 0 and at most 1.
     max_radius: largest radius in the unit of xy, inclusive. Locations at the same distance enter together.
+    variation: squared coefficient of variation of the rates of locations that counts as usual (see
+    rates.usual_variation); 0: every difference beyond chance counts. It changes the p-values only.
     n_sim: most simulations that are run; fewer when p is clearly above 0.05 (parameters["n_sim_run"]).
     Clusters share no location, most likely first, at most 50; each p counts all circles that were tried, and
     is at least 1 / (n_sim + 1). Without cases, or in one location, there are none.
     ValueError for other shapes, infinite, negative or broken counts, and limits that make no sense.
-    Method: Kulldorff (1997), high rates only; early stop by Besag and Clifford (1991).
+    Method: Kulldorff (1997), high rates only; early stop by Besag and Clifford (1991); variation
+    after Loh and Zhu (2007).
     """
-    settings = Settings(max_share, max_radius, n_sim, seed).check()
+    settings = Settings(max_share, max_radius, n_sim, seed, variation=variation).check()
     return _run(spatial_table(cases, population, xy, covered), ONCE, settings)
 
 
@@ -97,7 +101,7 @@ def _run(table: CaseTable, span: Span, settings: Settings) -> ScanResult:
     clusters = []
     n_sim_run = 0
     if table.total:
-        null = make_null(table, span.n_columns, settings.model)
+        null = make_null(table, span.n_columns, settings.model, variation=settings.variation)
         zones = grow_zones(table.points, null.weights, settings.max_share, settings.max_radius)
         scan = Scan(table, null, span, zones)
         found = scan.find()

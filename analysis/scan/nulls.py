@@ -28,7 +28,11 @@ class Null(Protocol):
 
 @dataclass(frozen=True)
 class PoissonNull:
-    """Cases fall in proportion to the population; their total is given (Kulldorff 1997)."""
+    """Cases fall in proportion to the population; their total is given (Kulldorff 1997).
+
+    variation: of the rates between locations, as a squared coefficient of variation, for one period only. Each
+    simulation then gives every location a rate of its own, from a gamma distribution (after Loh and Zhu 2007).
+    """
 
     expected: Floats
     weights: Floats
@@ -36,11 +40,20 @@ class PoissonNull:
     cells: Ints
     chances: Floats
     shape: tuple[int, int]
+    variation: float = 0.0
 
     def draw(self, rng: np.random.Generator) -> Floats:
         cases = np.zeros(self.shape)
-        cases.reshape(-1)[self.cells] = rng.multinomial(self.total, self.chances)[1:]
+        cases.reshape(-1)[self.cells] = rng.multinomial(self.total, self._varied(rng))[1:]
         return cases
+
+    def _varied(self, rng: np.random.Generator) -> Floats:
+        if self.variation == 0:
+            return self.chances
+        chances = self.chances.copy()
+        chances[1:] *= rng.gamma(1 / self.variation, self.variation, len(self.cells))
+        total = chances.sum()
+        return chances / total if total > 0 else self.chances
 
 
 @dataclass(frozen=True)
@@ -72,12 +85,12 @@ class PermutationNull:
         return np.bincount(np.concatenate(cells), minlength=n * width).reshape(self.shape).astype(np.float64)
 
 
-def make_null(table: CaseTable, n_columns: int, model: Model) -> Null:
+def make_null(table: CaseTable, n_columns: int, model: Model, *, variation: float = 0.0) -> Null:
     """Return the model of chance for a table with cases; its draws give the last n_columns periods."""
-    return _poisson(table, n_columns) if model == "poisson" else _permutation(table, n_columns)
+    return _poisson(table, n_columns, variation) if model == "poisson" else _permutation(table, n_columns)
 
 
-def _poisson(table: CaseTable, n_columns: int) -> PoissonNull:
+def _poisson(table: CaseTable, n_columns: int, variation: float) -> PoissonNull:
     people = table.population
     if people is None:
         raise ValueError("the Poisson model needs a population")
@@ -93,6 +106,7 @@ def _poisson(table: CaseTable, n_columns: int) -> PoissonNull:
         cells=cells,
         chances=chances / chances.sum(),
         shape=(n, n_columns),
+        variation=variation,
     )
 
 

@@ -21,6 +21,7 @@ class Settings:
     model: Model = "poisson"
     max_duration: int | None = None
     prospective: bool = False
+    variation: float = 0.0
 
     def check(self) -> Settings:
         """Return these settings, or raise ValueError for what makes no sense."""
@@ -32,6 +33,8 @@ class Settings:
             raise ValueError(f"max_radius must be a finite distance of at least 0, got {self.max_radius}")
         if self.max_duration is not None:
             _check_whole("max_duration", self.max_duration, 1)
+        if not 0 <= self.variation < np.inf:
+            raise ValueError(f"variation must be finite and at least 0, got {self.variation}")
         _check_whole("n_sim", self.n_sim, 1)
         _check_whole("seed", self.seed, 0)
         return self

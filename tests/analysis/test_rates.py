@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 
 from analysis.neighbours import contiguity, within
-from analysis.rates import direct, empirical_bayes, standardised_ratio
+from analysis.rates import direct, empirical_bayes, standardised_ratio, usual_variation
 
 COUNTS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 5000)), min_size=1, max_size=25)
 
@@ -215,3 +215,29 @@ def test_the_input_stays_as_it_was_and_the_sentence_tells_what_moved():
     assert "1 gebied schuift meer dan een tiende op" in found.uitleg
     assert "alleen het toeval" in direct(events, people).uitleg
     assert "bekend voor 2 gebieden" in direct(events, people).uitleg
+
+
+@pytest.mark.parametrize("variation", [0.0, 0.1, 0.5])
+def test_usual_variation_is_that_of_the_rates_without_their_chance(variation):
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        people = rng.lognormal(7, 0.5, 200)
+        rates = rng.gamma(1 / variation, variation, 200) if variation else np.ones(200)
+        found.append(usual_variation(rng.poisson(people * 0.01 * rates), people))
+    assert np.mean(found) == pytest.approx(variation, abs=max(0.02, 0.1 * variation))
+    assert min(found) >= 0
+
+
+def test_usual_variation_does_not_depend_on_order_or_unit():
+    events, people = np.array([3, 40, 7, 0, 12]), np.array([100.0, 400, 90, 50, 300])
+    first = usual_variation(events, people)
+    assert first > 0
+    assert usual_variation(events[::-1], people[::-1]) == pytest.approx(first)
+    assert usual_variation(events, people / 1000) == pytest.approx(first)
+    assert usual_variation([*events, 99], [*people, 10], covered=[True] * 5 + [False]) == pytest.approx(first)
+
+
+@pytest.mark.parametrize("events", [[0, 0, 0], [5, np.nan, np.nan]])
+def test_nothing_is_known_of_the_variation_of_one_area_or_of_no_events(events):
+    assert np.isnan(usual_variation(events, [10, 20, 30]))

@@ -262,3 +262,22 @@ def test_gini_chooses_small_windows_for_small_clusters():
     assert not nothing.gini.any()
     assert "geen enkele grens" in nothing.uitleg
     assert "Gini 0," in chosen.uitleg
+
+
+def test_variation_changes_the_chances_and_nothing_else():
+    world = planted_world(3, expected=60)
+    plain = spatial_scan(world.cases, world.population, world.xy, n_sim=99)
+    wide = spatial_scan(world.cases, world.population, world.xy, n_sim=99, variation=0.05)
+    assert [(c.members.tolist(), c.cases, c.llr) for c in wide.clusters] == [
+        (c.members.tolist(), c.cases, c.llr) for c in plain.clusters
+    ]
+    assert all(w.p_value >= p.p_value for w, p in zip(wide.clusters, plain.clusters, strict=True))
+    assert sum(c.p_value for c in wide.clusters) > sum(c.p_value for c in plain.clusters)
+    again = spatial_scan(world.cases, world.population, world.xy, n_sim=99, variation=0.05)
+    assert [c.p_value for c in again.clusters] == [c.p_value for c in wide.clusters]
+
+
+@pytest.mark.parametrize("variation", [-0.1, np.nan, np.inf])
+def test_a_variation_that_makes_no_sense_is_refused(variation):
+    with pytest.raises(ValueError, match="variation"):
+        spatial_scan([1, 2], [10, 10], [[0, 0], [1, 0]], variation=variation)

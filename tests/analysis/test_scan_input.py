@@ -185,6 +185,7 @@ def test_what_a_scan_tells():
         "n_sim": 999,
         "n_sim_run": 999,
         "seed": 4,
+        "variation": 0.0,
     }
     first, last = found.clusters[0], found.clusters[-1]
     assert (first.start, first.end, first.p_value, first.recurrence_interval) == (6, 7, 0.001, pytest.approx(1000))

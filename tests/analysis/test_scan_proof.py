@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from analysis.rates import usual_variation
 from analysis.scan import ScanResult, space_time_scan, spatial_scan
 from tests.analysis.worlds import World, null_world, planted_world
 
@@ -51,6 +52,25 @@ def test_zeros_in_place_of_a_gap_would_alarm_everywhere():
         alarmed["missing"] += alarms(scan(world, "permutation", covered=world.covered))
     assert alarmed["zero"] >= 21
     assert alarmed["missing"] <= binom.ppf(0.999, 40, 0.05)
+
+
+@pytest.mark.parametrize("n_worlds", [60, pytest.param(600, marks=pytest.mark.proof)])
+def test_usual_differences_between_areas_are_no_alarm_when_they_are_known(n_worlds):
+    """Every area has a rate of its own: to the plain scan that is a cluster nearly always."""
+    alarmed = {"plain": 0, "known": 0, "estimated": 0}
+    for seed in range(n_worlds):
+        world = null_world(seed, per_area=20)
+        rng = np.random.default_rng([8, seed])
+        cases = rng.poisson(20 * world.population / world.population.mean() * rng.gamma(4, 1 / 4, len(world.cases)))
+        estimate = usual_variation(cases, world.population)
+        for name, variation in (("plain", 0.0), ("known", 0.25), ("estimated", estimate)):
+            found = spatial_scan(cases, world.population, world.xy, variation=variation, n_sim=39, seed=seed)
+            alarmed[name] += alarms(found)
+    low, high = binom.ppf([0.001, 0.999], n_worlds, 0.05)
+    assert alarmed["plain"] > 0.9 * n_worlds
+    assert low <= alarmed["known"] <= high
+    # Guessed from the same map it is a little less sure.
+    assert alarmed["estimated"] <= binom.ppf(0.999, n_worlds, 0.08)
 
 
 @pytest.mark.parametrize("n_worlds", [20, pytest.param(200, marks=pytest.mark.proof)])

@@ -5,7 +5,7 @@ Counts stay out of the text: they travel as figures under their own threshold, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,7 +38,8 @@ class Bekend:
     """What is known about the figures behind a card.
 
     deels: whether the source covered only part of the days or buurten. breuken: trend breaks, as text; vanaf_breuk:
-    whether what lies before them was left out. klein: whether few people live there. noemer: the kind and year that was
+    whether what lies before them was left out. klein: whether few people live there. bijzonder: whether it stands out among buurten
+    that differ as much as the others do. noemer: the kind and year that was
     compared by.
     """
 
@@ -47,6 +48,7 @@ class Bekend:
     breuken: Sequence[str] = ()
     vanaf_breuk: bool = False
     klein: bool = False
+    bijzonder: bool | None = None
     plekken_soort: str | None = None
     noemer: tuple[str, int] | None = None
 
@@ -65,6 +67,14 @@ def punten(topic: tuple[str, str], kind: str, periode: Periode, eps: float) -> d
     )
 
 
+GEWOON: Mapping[bool | None, str] = {
+    None: "",
+    True: " Buurten lopen altijd wat uiteen. Ook daarmee vergeleken valt dit gebied op.",
+    False: " Buurten lopen altijd wat uiteen. Daarmee vergeleken is dit verschil niet bijzonder: het kan bij de plek horen, "
+    "zoals bij winkels of bedrijven.",
+}
+
+
 def hoog(topic: tuple[str, str], bekend: Bekend, p: float, n_sim: int) -> dict[str, Any]:
     """More distinct places that report than the dwellings lead one to expect."""
     soort = bekend.noemer[0] if bekend.noemer else "inwoners"
@@ -73,8 +83,8 @@ def hoog(topic: tuple[str, str], bekend: Bekend, p: float, n_sim: int) -> dict[s
         f"{_kop(topic)}: meer meldingen dan verwacht",
         f"{_tussen(bekend.periode.van, bekend.periode.tot)} kwamen hier meldingen{_over(topic)} binnen. Zij kwamen "
         f"van meer verschillende plekken dan te verwachten is bij zoveel {soort}. Iemand die vaak meldt, telt per buurt één keer.",
-        f"{_toeval(p, n_sim)} Wij kijken naar elk onderwerp apart. Van twintig keer kijken geeft er gemiddeld één een uitslag "
-        "die toeval is.",
+        f"{_toeval(p, n_sim)}{GEWOON[bekend.bijzonder]} Wij kijken naar elk onderwerp apart. Van twintig keer kijken geeft er "
+        "gemiddeld één een uitslag die toeval is.",
         [
             f"Waarom er hier meer wordt gemeld. {ERNST}",
             f"Wij vergelijken met {soort}. Waar veel bezoekers komen, zoals in een centrum of een park, lijkt het daardoor al "

@@ -5,10 +5,12 @@ A replaced run keeps its row and what it found for staff; the public table holds
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,7 +23,18 @@ from geo_service.jobs.analyse.kader import Kader, make_hash
 from geo_service.jobs.analyse.vondsten import INTERN, PUBLIEK, Uitkomst, Vondst, Vorm
 from geo_service.settings import get_settings
 
-CODE = importlib.metadata.version("buurtsignaal")
+_ROOT = Path(__file__).resolve().parents[3]
+_SOURCES = ("analysis", "geo_service/jobs/analyse")
+
+
+@cache
+def code_version() -> str:
+    """The version of the program and a fingerprint of what computes: other code makes a run anew."""
+    digest = hashlib.blake2b(digest_size=4)
+    for folder in _SOURCES:
+        for path in sorted((_ROOT / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return f"{importlib.metadata.version('buurtsignaal')}+{digest.hexdigest()}"
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,7 @@ class Vraag:
         noemers = self.kader.noemers.get(self.periode.van.year)
         parts = [
             self.sleutel,
-            CODE,
+            code_version(),
             asdict(self.parameters),
             [settings.drempel_publiek, settings.drempel_dienst],
             self.kader.kenmerk,
@@ -112,7 +125,7 @@ def _insert_run(connection: psycopg.Connection, vraag: Vraag, uitkomst: Uitkomst
             "seed": parameters.get("seed"),
             "kenmerk": vraag.kenmerk,
             "resultaat": Jsonb(resultaat),
-            "code": CODE,
+            "code": code_version(),
             "versie": vraag.kader.bron.versie,
         },
     ).fetchone()

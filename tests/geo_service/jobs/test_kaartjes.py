@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,7 @@ def every_card() -> list[dict[str, Any]]:
         kaartjes.punten(AFVAL, "melders of adressen", Q3, 55.0),
         kaartjes.hoog(AFVAL, bekend, 0.001, 999),
         kaartjes.hoog(ALLES, Bekend(Q3, noemer=("inwoners", 2026)), 0.031, 999),
+        *(kaartjes.hoog(AFVAL, replace(bekend, bijzonder=known), 0.001, 999) for known in (True, False)),
         kaartjes.nieuw(AFVAL, series, dagen, 0.001, 999),
         *(
             kaartjes.verloop(AFVAL, klasse, series)
@@ -111,6 +113,13 @@ def test_a_chance_is_told_in_words_with_the_smallest_that_can_be_measured(p: flo
     assert f"ergens in de gemeente, {said}." in card["hoe_zeker"]
     smallest = "Een kleinere kans kunnen wij niet meten." if p == 0.001 else "kunnen meten is 1 op de 1.000."
     assert smallest in card["hoe_zeker"]
+
+
+def test_how_far_buurten_usually_differ_is_told_when_it_is_known() -> None:
+    said = [kaartjes.hoog(AFVAL, Bekend(Q3, bijzonder=known), 0.001, 999)["hoe_zeker"] for known in (None, True, False)]
+    assert ["uiteen" in sentence for sentence in said] == [False, True, True]
+    assert ["valt dit gebied op" in sentence for sentence in said] == [False, True, False]
+    assert ["niet bijzonder" in sentence for sentence in said] == [False, False, True]
 
 
 def test_what_is_not_known_is_told_and_nothing_else() -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from analysis.rates import usual_variation
 from analysis.scan import ScanCluster, spatial_scan
 from geo_service.domain.cijfers import SMALL_DENOMINATOR
 from geo_service.domain.hotspots import HOOG
 from geo_service.jobs.analyse import kaartjes
-from geo_service.jobs.analyse.reeksen import Reeks
+from geo_service.jobs.analyse.parameters import LEVEL
+from geo_service.jobs.analyse.reeksen import Bools, Floats, Reeks
 from geo_service.jobs.analyse.scan.vensters import Vraag, clear_clusters, told
 from geo_service.jobs.analyse.vondsten import GEEN_NOEMERS, Cel, Cijfers, Vondst, denominators
 from geo_service.release.noemers import Noemers
+
+# Fewer buurten do not tell how far buurten usually lie apart.
+FEWEST = 10
 
 
 def find_hoog(vraag: Vraag, now: Mapping[str, Reeks]) -> tuple[list[Vondst], dict[str, Any]]:
@@ -33,22 +39,67 @@ def find_hoog(vraag: Vraag, now: Mapping[str, Reeks]) -> tuple[list[Vondst], dic
             return [], kept | {"reden": GEEN_NOEMERS}
         population = np.where(known, dwellings * reeks.dekking[:, 0], 0.0)
         cases = np.where(known, reeks.plekken[:, 0], 0.0)
+        buurten = Buurten(cases, population, known)
         result = spatial_scan(cases, population, vraag.xy, covered=known, **vraag.limits(population))
-        kept[categorie] = told(result) | {"buurten": int(known.sum())}
-        small = float(np.median(population[known])) / 2
-        for cluster in clear_clusters(result):
-            klein = bool(population[cluster.members].sum() < small)
-            vondst = _make_vondst(vraag, (categorie, reeks), cluster, noemers, klein=klein)
+        clear = clear_clusters(result)
+        chances, variation = _among_usual(vraag, buurten, clear)
+        kept[categorie] = told(result) | {"buurten": int(known.sum()), "uiteenlopen": variation}
+        for cluster, chance in zip(clear, chances, strict=True):
+            merk = Merk(buurten.is_small(cluster), None if chance is None else chance <= LEVEL)
+            vondst = _make_vondst(vraag, (categorie, reeks), cluster, noemers, merk)
             if vondst is not None:
                 found.append(vondst)
     return found, kept
 
 
+@dataclass(frozen=True, eq=False)
+class Buurten:
+    """What a scan compares, each (n,): places that report, covered dwellings, and which buurten take part."""
+
+    cases: Floats
+    population: Floats
+    known: Bools
+
+    def is_small(self, cluster: ScanCluster) -> bool:
+        """Whether a cluster has less than half of the dwellings of a usual buurt."""
+        return bool(self.population[cluster.members].sum() < np.median(self.population[self.known]) / 2)
+
+
+@dataclass(frozen=True)
+class Merk:
+    """What a card must say of a cluster. klein: it has few dwellings. bijzonder: it stands out among buurten that differ
+    as much as these do; None where that cannot be known."""
+
+    klein: bool
+    bijzonder: bool | None
+
+
+def _among_usual(
+    vraag: Vraag, buurten: Buurten, clear: Sequence[ScanCluster]
+) -> tuple[list[float] | list[None], float | None]:
+    """The chance of each clear cluster where buurten differ as much as those outside the clusters do, and how much that
+    is; None with fewer than ten of those."""
+    others = buurten.known.copy()
+    for cluster in clear:
+        others[cluster.members] = False
+    variation = usual_variation(buurten.cases, buurten.population, covered=others) if others.sum() >= FEWEST else np.nan
+    if not clear or np.isnan(variation):
+        return [None] * len(clear), None
+    result = spatial_scan(
+        buurten.cases,
+        buurten.population,
+        vraag.xy,
+        covered=buurten.known,
+        variation=variation,
+        **vraag.limits(buurten.population),
+    )
+    return [cluster.p_value for cluster in result.clusters[: len(clear)]], round(variation, 3)
+
+
 def _make_vondst(
-    vraag: Vraag, series: tuple[str, Reeks], cluster: ScanCluster, noemers: Noemers, *, klein: bool
+    vraag: Vraag, series: tuple[str, Reeks], cluster: ScanCluster, noemers: Noemers, merk: Merk
 ) -> Vondst | None:
-    """None when too few places report, for anyone to know of. series: the category and its counts; klein: whether the
-    cluster has less than half of the dwellings of a usual buurt."""
+    """None when too few places report, for anyone to know of. series: the category and its counts."""
     categorie, reeks = series
     if cluster.cases < vraag.parameters.min_places:
         return None
@@ -62,7 +113,8 @@ def _make_vondst(
         vraag.kader.counted_days(vraag.periode),
         deels=bool((reeks.dekking < 1).any()),
         breuken=vraag.kader.gemeente.breuken(vraag.kader.bron.naam, buurten, vraag.periode, vraag.peiljaar),
-        klein=klein,
+        klein=merk.klein,
+        bijzonder=merk.bijzonder,
         plekken_soort=reeks.plekken_soort,
         noemer=(noemers.soort, noemers.jaar or vraag.periode.van.year),
     )
