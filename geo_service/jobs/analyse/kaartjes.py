@@ -48,9 +48,9 @@ class Bekend:
     breuken: Sequence[str] = ()
     vanaf_breuk: bool = False
     klein: bool = False
-    bijzonder: bool | None = None
     plekken_soort: str | None = None
     noemer: tuple[str, int] | None = None
+    bijzonder: bool | None = None
 
 
 def punten(topic: tuple[str, str], kind: str, periode: Periode, eps: float) -> dict[str, Any]:
