@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import ColumnElement
+
 from geo_service.db.queries.selectie import (
     STORED_SRID,
     Grens,
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 Row = tuple[Any, ...]
+POINT = "Point"
+# Radius in metres of the sphere of Web Mercator; a number with a point, as PostgreSQL must read it.
+SPHERE = "6378137.0"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Venster:
 
 async def read_rows(connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> list[Row]:
     """Rows (id, GeoJSON text, *velden, *values of the asked order). Backward pages come in reverse."""
-    chosen = named_columns(selectie)
+    chosen = named_columns(selectie, _stored(selectie, uitvoer))
     if venster.grens is not None:
         chosen = chosen.where(beyond(selectie.order, venster.grens))
     chosen = chosen.order_by(*(direction(key, venster.terug) for key in selectie.order))
@@ -69,7 +74,7 @@ async def read_counted_rows(
 
     One walk over the matches instead of two. The number is at most ``up_to`` + 1; then the rows may be the wrong ones.
     """
-    inner, values = compile_statement(named_columns(selectie).limit(up_to + 1))
+    inner, values = compile_statement(named_columns(selectie, _stored(selectie, uitvoer)).limit(up_to + 1))
     order = _order(selectie.volgorde, terug=False)
     text = f"""
         with gevonden as materialized ({inner})
@@ -82,13 +87,40 @@ async def read_counted_rows(
 
 def _columns(selectie: Selectie, uitvoer: Uitvoer) -> str:
     """Only the rows of the page are transformed and written as GeoJSON."""
-    geometry = "geom" if uitvoer.srid == STORED_SRID else "st_transform(geom, %(blad_srid)s)"
-    if uitvoer.omgekeerd:
-        geometry = f"st_flipcoordinates({geometry})"
+    geometry = _degrees(uitvoer) if _is_web(selectie, uitvoer) else _transformed(uitvoer)
     soorten = {veld.naam: veld.soort for veld in selectie.relatie.velden}
     fields = [_as_json(f"veld_{n}", soorten[naam]) for n, naam in enumerate(selectie.velden)]
     keys = [f"orde_{n}" for n in range(len(selectie.volgorde))]
-    return ", ".join(["id_", f"st_asgeojson({geometry}, %(blad_decimalen)s, 0)", *fields, *keys])
+    return ", ".join(["id_", geometry, *fields, *keys])
+
+
+def _is_web(selectie: Selectie, uitvoer: Uitvoer) -> bool:
+    """Whether degrees are read from a stored Web Mercator point: the same ones, for half of the work of a transformation."""
+    relatie = selectie.relatie
+    return uitvoer.srid == 4326 and relatie.web is not None and relatie.geometrie_soort == POINT
+
+
+def _stored(selectie: Selectie, uitvoer: Uitvoer) -> ColumnElement[Any]:
+    relatie = selectie.relatie
+    return relatie.web if relatie.web is not None and _is_web(selectie, uitvoer) else relatie.geometrie
+
+
+def _degrees(uitvoer: Uitvoer) -> str:
+    """A GeoJSON point from one in EPSG:3857, which is a sphere around the same longitudes and latitudes (EPSG 1024)."""
+    axes = [f"degrees(st_x(geom) / {SPHERE})", f"degrees(atan(sinh(st_y(geom) / {SPHERE})))"]
+    first, second = (
+        f"round({axis} * 1e{uitvoer.decimalen}) / 1e{uitvoer.decimalen}"
+        for axis in axes[:: -1 if uitvoer.omgekeerd else 1]
+    )
+    text = f"""concat('{{"type":"Point","coordinates":[', {first}, ',', {second}, ']}}')"""
+    return f"case when geom is not null then {text} end"
+
+
+def _transformed(uitvoer: Uitvoer) -> str:
+    geometry = "geom" if uitvoer.srid == STORED_SRID else "st_transform(geom, %(blad_srid)s)"
+    if uitvoer.omgekeerd:
+        geometry = f"st_flipcoordinates({geometry})"
+    return f"st_asgeojson({geometry}, %(blad_decimalen)s, 0)"
 
 
 def _as_json(column: str, soort: Soort) -> str:

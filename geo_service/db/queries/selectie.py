@@ -59,13 +59,13 @@ class Grens:
     terug: bool = False
 
 
-def named_columns(selectie: Selectie) -> Select[Any]:
-    """The selection as rows id_, veld_0…, orde_0… (the asked order) and geom, as stored."""
+def named_columns(selectie: Selectie, geometrie: ColumnElement[Any]) -> Select[Any]:
+    """The selection as rows id_, veld_0…, orde_0… (the asked order) and geom, the given geometry as stored."""
     relatie = selectie.relatie
     columns = [relatie.kolommen[name].label(f"veld_{n}") for n, name in enumerate(selectie.velden)]
     columns += [key.expressie.label(f"orde_{n}") for n, key in enumerate(selectie.volgorde)]
     # Without its own type: GeoAlchemy would have the database write a geometry that leaves, and this one does not yet.
-    geometry = type_coerce(relatie.geometrie, PlainGeometry()).label("geom")
+    geometry = type_coerce(geometrie, PlainGeometry()).label("geom")
     chosen = select(relatie.id.label("id_"), *columns, geometry)
     return chosen.select_from(relatie.van).where(*selectie.where)
 

@@ -43,12 +43,18 @@ def point(make: Callable[..., Column[Any]], kind: str = "POINT") -> Column[Any]:
     return make("geom", Geometry(kind, srid=SRID, spatial_index=False))
 
 
-def public_table(name: str, *items: Any) -> Table:
-    return Table(name, metadata, *items, schema="publiek")
+def public_table(name: str, *items: Any, **kwargs: Any) -> Table:
+    return Table(name, metadata, *items, schema="publiek", **kwargs)
 
 
 def internal_table(name: str, *items: Any, **kwargs: Any) -> Table:
     return Table(name, metadata, *items, schema="intern", **kwargs)
+
+
+def berekening_columns(make: Callable[..., Column[Any]]) -> list[Any]:
+    """A view on the current runs: per method that was computed why there is no result, as a whole and per class."""
+    keys = [make(name, Key) for name in ("gemeente_code", "bron", "periode")]
+    return [*keys, make("methode", Text), make("reden", Text), make("reden_per_klasse", JSONB)]
 
 
 def voorziening_columns(make: Callable[..., Column[Any]]) -> list[Any]:

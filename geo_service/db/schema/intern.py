@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from geo_service.db.schema.columns import (
     Key,
+    berekening_columns,
     hotspot_columns,
     intern,
     internal_table,
@@ -58,6 +59,8 @@ Index(
     unique=True,
     postgresql_where=hotspot_run.c.vervangen_op.is_(None),
 )
+
+berekening = internal_table("berekening", *berekening_columns(intern), info={"view": True})
 
 melding = internal_table(
     "melding",

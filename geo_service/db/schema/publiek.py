@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo_service.db.schema.columns import (
     Key,
+    berekening_columns,
     hotspot_columns,
     openbaar,
     point,
@@ -203,6 +204,8 @@ vrijgave = public_table(
     openbaar("vrijgegeven_op", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("gemeente_code", "bron", "periode"),
 )
+
+berekening = public_table("berekening", *berekening_columns(openbaar), info={"view": True})
 
 
 # One row per transaction that changed anything, kept by triggers; see db.queries.stand.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from pyproj import Transformer
 
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from tests.geo_service.api.website import items_of, named
+from tests.geo_service.support import rows
 
 BUURTEN = 70
+MANAGER = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 #  a box around everything, per system
 WORLD = {
     "CRS84": "-180,-90,180,90",
@@ -107,3 +110,20 @@ def test_a_system_of_the_box_without_a_box_is_refused(demo):
 def test_all_that_is_wrong_with_a_box_is_told_at_once(demo):
     answer = demo.get(items_of("buurten"), **{"bbox": "1,2,3", "bbox-crs": "EPSG:1", "crs": "x"})
     assert sorted(named(answer)) == ["bbox", "bbox-crs", "crs"]
+
+
+@pytest.mark.parametrize(("system", "swapped"), [("CRS84", False), ("EPSG:4326", True)])
+def test_degrees_of_reports_are_those_of_the_transformation(assen, assen_url, system, swapped):
+    """They are read from stored Web Mercator points; a last decimal may fall to the other side."""
+    expected = {
+        number: (x, y)
+        for number, x, y in rows(
+            assen_url, "select melding_id, st_x(p), st_y(p) from intern.melding, st_transform(geom, 4326) p"
+        )
+    }
+    found = assen.features("meldingen", MANAGER, crs=system, limit=10_000)
+    assert len(found) > 2000
+    for feature in found:
+        place = feature["geometry"]["coordinates"]
+        assert place == [round(axis, 7) for axis in place]
+        assert place[:: -1 if swapped else 1] == pytest.approx(expected[feature["id"]], abs=1.01e-7)
