@@ -11,6 +11,7 @@ from rich.console import Console
 
 from geo_service.cli import analyse, database, inlezen, website
 from geo_service.errors import BuurtsignaalError
+from geo_service.onderbreking import watch_interrupts
 from ingest.errors import IngestError
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ GONE = "De verbinding met de database brak af. Er is niets half opgeslagen; prob
 
 def main() -> None:
     """Run a command; what was refused on purpose is one Dutch line on standard error, never a stack trace."""
+    watch_interrupts()
     try:
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:

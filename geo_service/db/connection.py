@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geo_service.db.cluster import locate_cluster
 from geo_service.errors import Unavailable
+from geo_service.onderbreking import stop_if_interrupted
 from geo_service.settings import Settings, get_settings
 
 GONE = "De database is nu niet bereikbaar. Probeer het over een minuut opnieuw; er is niets verloren."
@@ -59,7 +60,10 @@ def role_conninfo(url: str, role: Role, settings: Settings | None = None) -> str
 
 @contextmanager
 def privileged_connection(url: str | None = None, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """A synchronous connection with the owner's rights, for migrations, loading and jobs; Unavailable when it fails."""
+    """A synchronous connection with the owner's rights, for migrations, loading and jobs; Unavailable when it fails.
+
+    Stored when the block ends well and nobody asked to stop.
+    """
     try:
         connection = psycopg.connect(url or database_url(), autocommit=autocommit, application_name="buurtsignaal")
     except psycopg.OperationalError as error:
@@ -68,3 +72,4 @@ def privileged_connection(url: str | None = None, *, autocommit: bool = False) -
         raise Unavailable(NO_URL) from error
     with connection:
         yield connection
+        stop_if_interrupted()

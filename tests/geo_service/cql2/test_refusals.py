@@ -10,7 +10,8 @@ import pytest
 from geo_service.db.queries.cql2 import CONFORMANCE, FilterVraag, InvalidFilter, Kolom, compile_filter
 from tests.geo_service.cql2.table import compiled, vraag
 
-SECONDS = 0.2
+# Far more than any takes, and far less than what grows with the number of combinations.
+SECONDS = 2
 
 
 def refuse(text: str) -> str:
@@ -155,7 +156,7 @@ def test_a_megabyte_is_refused_at_once(text: str, taal: str):
     begin = time.process_time()
     with pytest.raises(InvalidFilter, match="te lang"):
         compile_filter(text, taal, vraag())  # type: ignore[arg-type]
-    assert time.process_time() - begin < 0.01
+    assert time.process_time() - begin < 0.5
 
 
 def test_two_hundred_levels_are_refused_and_forty_are_not():
