@@ -22,8 +22,10 @@ setup-tests:
 demo: setup ## Start de demo-gemeente: database, gegevens, website en API (PORT=8000)
 	@$(BIN)/buurtsignaal demo --port $(PORT)
 
+# Compiled modules are kept: without them every command that a test starts compiles the program again.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup-tests ## Voer alle tests uit, behalve de lange proeven
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not proof" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not proof" $(ARGS)
 
 proof: setup-tests ## Voer de lange statistische proeven en aanvalsproeven uit
 	@$(BIN)/python -m pytest -m proof $(ARGS) || { code=$$?; [ $$code -eq 5 ] || exit $$code; echo "Er zijn nog geen proeven."; }

@@ -61,6 +61,8 @@ _DEEP_ROW = 900_000
 _PAGES = 20
 _PEER_PAGES = 5
 _ZOOM = 15
+# One client that waits for each page, and more than one at once: the same one worker answers them.
+_CONNECTIONS = (1, 2, 4)
 # Where tipg cuts a tile off.
 _MOST_IN_TILE = 10_000
 _COMPARED_TILES = 2
@@ -72,7 +74,7 @@ Measured = tuple[list[Series], list[Goal]]
 
 @dataclass(frozen=True)
 class Setting:
-    """What every part needs. boxes: enough for 1 and for 2 connections; seconds: how long one path is repeated."""
+    """What every part needs. boxes: enough for every number of connections; seconds: how long one path is repeated."""
 
     services: Sequence[Service]
     boxes: Sequence[Box]
@@ -102,10 +104,11 @@ def page_path(service: Service, box: Box) -> str:
 
 
 def measure_cold(setting: Setting) -> Measured:
-    half = len(setting.boxes) // 2
-    one = _cold(setting, setting.boxes[:half], 1)
-    two = _cold(setting, setting.boxes[half:], 2)
-    return [one, two], [*_beside_peers(one, "cold page, 1 connection", 3, 6), *_beside_peers(two, "cold, 2", 3, 6)]
+    series, goals = [], []
+    for turn, connections in enumerate(_CONNECTIONS):
+        series.append(_cold(setting, setting.boxes[turn :: len(_CONNECTIONS)], connections))
+        goals += _beside_peers(series[-1], f"cold page, {connections} at once", 3, 6)
+    return series, goals
 
 
 def _cold(setting: Setting, boxes: Sequence[Box], connections: int) -> Series:
@@ -281,7 +284,7 @@ def run(options: argparse.Namespace) -> list[Goal]:
     _print_generator(logs, options.seconden)
     goals: list[Goal] = []
     with running([describe_ours(), describe_tipg(programs), describe_pygeoapi(programs, logs)], logs) as services:
-        boxes = choose_boxes(2 * options.bboxen, _SEED, database.count_inside, least=_LEAST)
+        boxes = choose_boxes(len(_CONNECTIONS) * options.bboxen, _SEED, database.count_inside, least=_LEAST)
         setting = Setting(services, boxes, options.rijen, options.keer, options.seconden)
         for service in services:
             fetch(service, [page_path(service, setting.page)] * 3)
@@ -313,7 +316,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--keer", type=int, default=5, help="rounds (default 5)")
     parser.add_argument("--rijen", type=int, default=1_000_000, help="reports (default 1 000 000)")
-    parser.add_argument("--bboxen", type=int, default=1000, help="bboxes for 1 connection, and as many for 2")
+    parser.add_argument("--bboxen", type=int, default=1000, help="bboxes for each number of connections")
     parser.add_argument("--seconden", type=int, default=5, help="how long one path is repeated (default 5)")
     parser.add_argument("--deel", action="append", choices=PARTS, help="only this part; may be given more often")
     parser.add_argument("--peers-lezen", choices=("tabel", "view"), default="tabel", help="what the peers read")

@@ -13,9 +13,10 @@ _asked = threading.Event()
 
 
 def watch_interrupts() -> None:
-    """Note every Ctrl+C from now on. Only the main thread can."""
+    """Note every Ctrl+C from now on, unless whoever started this has it ignored. Only the main thread can."""
     _asked.clear()
-    if threading.current_thread() is threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if threading.current_thread() is threading.main_thread() and not ignored:
         signal.signal(signal.SIGINT, _note)
 
 

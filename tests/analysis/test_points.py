@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial import cKDTree
 from sklearn.cluster import DBSCAN
 
 from analysis.density import dbscan, eps_from_curve
@@ -40,9 +41,10 @@ def assert_equals_sklearn(xy, eps, min_samples):
     core[model.core_sample_indices_] = True
     np.testing.assert_array_equal(labels == -1, model.labels_ == -1)
     assert partition(np.where(core, labels, -1)) == partition(np.where(core, model.labels_, -1))
-    for index in np.flatnonzero(~core & (labels >= 0)):
-        near = core & (((xy - xy[index]) ** 2).sum(axis=1) <= eps**2)
-        assert labels[index] in labels[near]
+    border, cores = np.flatnonzero(~core & (labels >= 0)), np.flatnonzero(core)
+    within = cKDTree(xy[cores]).query_ball_point(xy[border], eps)
+    for index, near in zip(border, within, strict=True):
+        assert labels[index] in labels[cores[near]]
 
 
 @settings(deadline=None, max_examples=150)

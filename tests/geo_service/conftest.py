@@ -23,6 +23,7 @@ from geo_service.db.migrate import ensure_schema
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import refresh_hotspots
 from tests.geo_service import dorp
+from tests.geo_service.pool import close_pool
 from tests.geo_service.server import Server
 from tests.geo_service.support import SECRET, load, settings
 
@@ -66,6 +67,7 @@ def server(service_settings: None, worker: str, tmp_path_factory: pytest.TempPat
     made = Server(base if worker == "main" else base.parent)
     made.enter()
     yield made
+    close_pool()
     made.leave()
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +90,15 @@ def test_a_killed_load_leaves_nothing_and_the_next_completes(dorp_url: str, larg
     assert rows(dorp_url, "select uitkomst from intern.ingest_run where bron = 'groot'") == [("opgeslagen",)]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A suite that was started in the background ignores the interrupt, and so would the commands that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_load_says_so_in_one_line(dorp_url: str, large_csv: Path) -> None:
     before = fingerprint(dorp_url)
     process = start_cli("ingest", "meldingen", large_csv, "--bron", "groot", url=dorp_url)
@@ -178,14 +187,12 @@ def test_new_areas_during_a_load_do_not_leave_reports_in_old_buurten(dorp_url: s
     blocker.execute("lock table intern.melding_sleutel in access exclusive mode")
     outcome: list[subprocess.CompletedProcess[str]] = []
     process = start_cli("ingest", "meldingen", path, "--bron", "lijst", url=dorp_url)
-    waiting = (
-        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
-        "and position('melding_sleutel' in query) > 0"
-    )
-    wait_until(lambda: rows(dorp_url, waiting))
+    waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
+    wait_until(lambda: rows(dorp_url, f"{waiting} and position('melding_sleutel' in query) > 0"))
     areas = threading.Thread(target=lambda: outcome.append(_load_areas(dorp_url, moved)))
     areas.start()
-    areas.join(timeout=4)  # either it is done by now, or it waits for the load: both are right
+    # Either it is done, or it waits for the load: both are right.
+    wait_until(lambda: not areas.is_alive() or len(rows(dorp_url, waiting)) > 1)
     blocker.rollback()
     blocker.close()
     _, said = process.communicate(timeout=60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.release.cijfers import CijferTabel, CijferVraag, meldingen_per_gebied
 from geo_service.release.context import database_role, load_gemeente
 from tests.geo_service.conftest import load_assen_gebieden, load_assen_meldingen, load_politie
+from tests.geo_service.pool import ask_database
 from tests.geo_service.support import fingerprint, load, rows, value
 
 Testdata = Callable[[str], Path]
@@ -24,18 +24,14 @@ def figures(url: str, gemeente: str, vraag: CijferVraag) -> CijferTabel:
     """What a viewer who sees the whole municipality gets."""
     viewer = Viewer(Role.STADSDEELMANAGER, gemeente, frozenset({ALL_STADSDELEN}))
 
-    async def ask() -> CijferTabel:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(viewer)) as connection:
-                known = await load_gemeente(connection, viewer, gemeente)
-                answer = await meldingen_per_gebied(connection, viewer, known, vraag)
-        finally:
-            await database.close()
+    async def ask(database: Database) -> CijferTabel:
+        async with database.connect(database_role(viewer)) as connection:
+            known = await load_gemeente(connection, viewer, gemeente)
+            answer = await meldingen_per_gebied(connection, viewer, known, vraag)
         assert answer is not None
         return answer
 
-    return asyncio.run(ask())
+    return ask_database(url, ask)
 
 
 def total(table: CijferTabel) -> int:

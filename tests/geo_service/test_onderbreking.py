@@ -14,7 +14,7 @@ from tests.geo_service.support import value
 
 @pytest.fixture
 def watched() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     watch_interrupts()
     yield
     watch_interrupts()
@@ -37,6 +37,13 @@ def test_a_swallowed_interrupt_stores_nothing(url: str, watched: None) -> None:
     with pytest.raises(KeyboardInterrupt):
         make_half(url)
     assert value(url, "select to_regclass('publiek.half') is null") is True
+
+
+def test_who_has_it_ignored_is_not_stopped(watched: None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    watch_interrupts()
+    signal.raise_signal(signal.SIGINT)
+    stop_if_interrupted()
 
 
 def test_without_an_interrupt_nothing_stops(url: str, watched: None) -> None:

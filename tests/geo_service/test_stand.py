@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import psycopg
 import pytest
 
@@ -11,6 +9,7 @@ from geo_service.db.connection import Role
 from geo_service.db.engine import Database
 from geo_service.db.queries.stand import read_stand
 from tests.geo_service.dorp import melding, write_csv
+from tests.geo_service.pool import ask_database
 from tests.geo_service.support import change, load, rows, value
 
 # Their content reaches no answer of the API, or only together with another table.
@@ -19,15 +18,11 @@ RENAME = "update publiek.gemeente set naam = naam || '.'"
 
 
 def stand(url: str) -> str:
-    async def read() -> str:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(Role.PUBLIEK) as connection:
-                return (await read_stand(connection))[0]
-        finally:
-            await database.close()
+    async def read(database: Database) -> str:
+        async with database.connect(Role.PUBLIEK) as connection:
+            return (await read_stand(connection))[0]
 
-    return asyncio.run(read())
+    return ask_database(url, read)
 
 
 def test_every_table_is_watched(url):

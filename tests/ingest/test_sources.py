@@ -208,18 +208,19 @@ ROW = "12345,2024-01-01T12:00:00,6.8912345,52.2212345,afval/zwerfafval,gemeld\n"
 def test_a_large_csv_streams_at_a_third_of_a_million_rows_a_second_or_faster(tmp_path):
     path = tmp_path / "groot.csv"
     path.write_text("id,tijd,lon,lat,categorie,status\n" + ROW * 200_000)
-    spent = []
-    for _ in range(3):
+
+    def spent() -> float:
         # Processor time: other work on the machine does not count.
         start = time.process_time()
         assert sum(len(frame) for frame in read_table(path)) == 200_000
-        spent.append(time.process_time() - start)
-    assert min(spent) < 0.6
+        return time.process_time() - start
+
+    assert any(spent() < 0.6 for _ in range(3))
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path):
     peaks = []
-    for rows in (150_000, 600_000):
+    for rows in (100_000, 400_000):
         path = tmp_path / f"{rows}.csv"
         path.write_text("id,tijd,lon,lat,categorie,status\n" + ROW * rows)
         tracemalloc.start()

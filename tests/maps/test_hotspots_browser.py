@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from maps.model import HOTSPOTS, Zoeking
+from tests.browser import SIZES, violations
 from tests.maps.stad import NAMES, WINDS, collection, make_stad, with_results
-from tests.maps.test_browser import SIZES, open_map, violations
+from tests.maps.test_browser import open_map
 
 pytestmark = pytest.mark.browser
 RIJK = with_results(make_stad(voorzieningen=5))

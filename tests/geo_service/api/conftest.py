@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -57,8 +58,15 @@ GROOT = 100_000
 
 @pytest.fixture(scope="session")
 def groot_url(server: Server, worker: str, loaded, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The village with a hundred thousand reports, spread evenly over its four buurten and 2025."""
-    url = server.clone(loaded("dorp"), f"{worker}_groot")
+    """The village with a hundred thousand reports, spread evenly over its four buurten and 2025 (read-only, shared)."""
+
+    def build(url: str) -> None:
+        load("ingest", "meldingen", write_groot(tmp_path_factory.mktemp("groot")), "--bron", "lijst", url=url)
+
+    return server.clone(server.shared("groot", build, loaded("dorp")), f"{worker}_groot", read_only=True)
+
+
+def write_groot(folder: Path) -> Path:
     numbers = np.arange(GROOT)
     moments = np.datetime64("2025-01-01T00:00:00") + numbers.astype("timedelta64[s]") * 300
     frame = pd.DataFrame(
@@ -71,10 +79,9 @@ def groot_url(server: Server, worker: str, loaded, tmp_path_factory: pytest.Temp
             "status": np.where(numbers % 4, "gemeld", "afgehandeld"),
         }
     )
-    path = tmp_path_factory.mktemp("groot") / "groot.csv"
+    path = folder / "groot.csv"
     frame.to_csv(path, index=False)
-    load("ingest", "meldingen", path, "--bron", "lijst", url=url)
-    return url
+    return path
 
 
 @pytest.fixture(scope="session")

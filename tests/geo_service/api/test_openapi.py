@@ -277,20 +277,21 @@ def test_the_default_crs_and_the_dutch_ones(demo):
         assert demo.get(items, **question).status_code == 400
 
 
-def lint(folder: Path, document: dict[str, Any]) -> set[str]:
-    """The rules that Spectral finds broken in a description."""
-    path = folder / "openapi.json"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    command = [str(SPECTRAL), "lint", "-r", str(RULESET), "-f", "json", "--quiet", str(path)]
+def lint(folder: Path, *documents: dict[str, Any]) -> list[set[str]]:
+    """The rules that Spectral finds broken in each description; most of its time goes into starting."""
+    files = [folder / f"openapi-{number}.json" for number in range(len(documents))]
+    for path, document in zip(files, documents, strict=True):
+        path.write_text(json.dumps(document), encoding="utf-8")
+    command = [str(SPECTRAL), "lint", "-r", str(RULESET), "-f", "json", "--quiet", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=ROOT)
     assert done.returncode in (0, 1), done.stderr
-    return {result["code"] for result in json.loads(done.stdout or "[]")}
+    found = [(Path(result["source"]).name, result["code"]) for result in json.loads(done.stdout or "[]")]
+    return [{code for name, code in found if name == path.name} for path in files]
 
 
-@pytest.mark.parametrize("older", [False, True], ids=["3.1", "3.0"])
-def test_spectral_finds_nothing_in_our_description(tmp_path, older):
+def test_spectral_finds_nothing_in_our_description(tmp_path):
     document = build_document(REGISSEUR, ADDRESS)
-    assert lint(tmp_path, as_oas30(document) if older else document) == set()
+    assert lint(tmp_path, document, as_oas30(document)) == [set(), set()]
 
 
 def test_spectral_finds_every_planted_violation(tmp_path):
@@ -317,11 +318,9 @@ def test_spectral_finds_every_planted_violation(tmp_path):
     items["responses"]["200"]["headers"].pop("Content-Crs")
     ours = set(re.findall(r"^  ((?:adr|geo)-[a-z-]+):$", RULESET.read_text(encoding="utf-8"), re.MULTILINE))
     assert len(ours) > 15
-    broken = lint(tmp_path, document)
-    document["servers"] = []
-    document["paths"].pop("/openapi.json")
-    broken |= lint(tmp_path, document)
-    assert ours - broken == set()
+    without = document | {"servers": [], "paths": {**document["paths"]}}
+    without["paths"].pop("/openapi.json")
+    assert ours - set().union(*lint(tmp_path, document, without)) == set()
 
 
 def test_the_command_writes_the_same_without_a_database():

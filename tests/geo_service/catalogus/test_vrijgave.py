@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import date
 
@@ -14,10 +13,10 @@ from geo_service.catalogus.dcat import make_graph, to_turtle
 from geo_service.catalogus.metadata import metadata
 from geo_service.catalogus.model import Catalogus, CollectieTekst, Looptijd, Organisatie, Uitgave
 from geo_service.catalogus.toelichtingen import TOELICHTINGEN
-from geo_service.db.engine import Database
 from geo_service.errors import NotFound
 from geo_service.release.catalogus import beschrijf, dekkingskaart
 from geo_service.release.context import database_role, load_gemeente
+from tests.geo_service.pool import ask_database
 from tests.geo_service.release.dorp import (
     BEHEERDER,
     BRONNEN,
@@ -60,10 +59,11 @@ COUNTED = 7341
 """A count that stands out, to look for in what leaves the service."""
 
 
-@pytest.fixture
-def village(url):
+@pytest.fixture(scope="module")
+def village(server, worker, migrated):
     """Coverage of west only, open-ended; counts in A and E; a place; and a source of interventies, for staff only."""
-    load_dorp(url, bronnen=BRONNEN + WEST_2024)
+    name = f"{worker}_vrijgave"
+    url = load_dorp(server.clone(migrated, name), bronnen=BRONNEN + WEST_2024)
     load_tellingen(url, {"A": COUNTED, "E": 12})
     load_voorzieningen(
         url, [{"naam": "Buurthuis", "type": "buurthuis", "gevoelig": False, "x": 200_500.0, "y": 470_500.0}]
@@ -73,21 +73,18 @@ def village(url):
         "insert into publiek.bron (gemeente_code, naam, laag) values (%s, 'geheime-acties', 'interventies')",
         GEMEENTE,
     )
-    return url
+    yield url
+    server.drop(name)
 
 
 def on_gemeente(url, viewer, question):
     """The answer to ``question(connection, gemeente)`` on a connection of the viewer's own role."""
 
-    async def answer():
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(viewer)) as connection:
-                return await question(connection, await load_gemeente(connection, viewer, GEMEENTE))
-        finally:
-            await database.close()
+    async def answer(database):
+        async with database.connect(database_role(viewer)) as connection:
+            return await question(connection, await load_gemeente(connection, viewer, GEMEENTE))
 
-    return asyncio.run(answer())
+    return ask_database(url, answer)
 
 
 def described(url, viewer=PUBLIEK):

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import Visitors, Watched, start_chromium
 from tests.geo_service.api.conftest import assen, demo
 from tests.geo_service.api.website import Website
 from tests.geo_service.support import load
-from tests.maps.conftest import CHROMIUM, Watched, skip_aloud
 
 __all__ = ["assen", "demo"]
-
-SIZES = {"scherm": (1280, 900), "telefoon": (390, 844)}
 
 
 @pytest.fixture(scope="session")
@@ -29,38 +26,15 @@ def exports(demo_url: str, assen_url: str, tmp_path_factory: pytest.TempPathFact
     return files
 
 
-# Not for the whole session: while Playwright runs, no other test in this process can start an event loop. What needs
-# one comes first for the same reason.
+# What needs an event loop comes before the browser.
 @pytest.fixture(scope="module")
-def browser(demo: Website, assen: Website, exports: dict[str, Path]) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        skip_aloud(f"Chromium ontbreekt: {CHROMIUM}")
-    closed = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage", closed]
-        )
-        yield started
-        started.close()
+def visitors(demo: Website, assen: Website, exports: dict[str, Path]) -> Iterator[Visitors]:
+    with start_chromium() as browser:
+        yield Visitors(browser, reduced_motion="reduce")
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Watched]]:
-    """``visit(size="telefoon")``: a new visitor without cookies, with everything that goes wrong written down."""
-    contexts = []
-
-    def make(size: str = "scherm") -> Watched:
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="nl-NL", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        found = Watched(context.new_page(), [], [])
-        found.page.on("console", lambda m: found.errors.append(m.text) if m.type in ("error", "warning") else None)
-        found.page.on("pageerror", lambda error: found.errors.append(str(error)))
-        found.page.on("request", lambda request: found.requests.append(request.url))
-        return found
-
-    yield make
-    for context in contexts:
-        context.close()
+def visit(visitors: Visitors) -> Iterator[Callable[..., Watched]]:
+    """``visit(size="telefoon")``: a new visitor, with everything that goes wrong written down."""
+    yield visitors.welcome
+    visitors.leave()

@@ -7,10 +7,9 @@ from typing import Any
 from playwright.sync_api import Page
 
 from geo_service.identity import Viewer
+from tests.browser import Watched
 from tests.geo_service.api.website import Website, token_of
-from tests.maps.conftest import Watched, axe_source
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 ROWS = """rows => rows.map(row => {
     const cell = name => row.querySelector(`[data-kolom=${name}]`).dataset;
     return [row.dataset.gebiedCode, row.dataset.status, cell('aantal').waarde, cell('per_1000').waarde,
@@ -19,13 +18,12 @@ ROWS = """rows => rows.map(row => {
 
 
 def open_map(watched: Watched, website: Website, query: str = "", viewer: Viewer | None = None) -> Page:
-    """The map as a viewer sees it, drawn and at rest."""
+    """The map as a viewer sees it, drawn."""
     page = watched.page
     if viewer is not None:
         page.goto(f"{website.address}/ontwikkel/inloggen?token={token_of(viewer)}")
     page.goto(f"{website.address}/kaart{query}")
     page.wait_for_selector("[data-klaar=ja]")
-    page.wait_for_load_state("networkidle")
     return page
 
 
@@ -73,11 +71,3 @@ def popups(page: Page) -> dict[str, tuple[str, ...]]:
     page.keyboard.press("Escape")
     page.wait_for_function("() => !document.querySelector('.leaflet-popup')")
     return found
-
-
-def violations(page: Page) -> list[str]:
-    """Broken accessibility rules, best practices included. Through the debugger, which the policy does not stop."""
-    page.evaluate(axe_source())
-    result = page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
-    assert len(result["passes"]) > 10
-    return [f"{v['impact']} {v['id']}: {n['html'][:200]}" for v in result["violations"] for n in v["nodes"]]

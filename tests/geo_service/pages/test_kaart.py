@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
+from tests.browser import violations
 from tests.geo_service.api.website import busiest_hotspots, token_of
-from tests.geo_service.pages.kaartlezer import from_api, open_map, popups, question, table, text, violations
+from tests.geo_service.pages.kaartlezer import from_api, open_map, popups, question, table, text
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,6 @@ stadsdeel west | stadsdeel oost        wijken: 1 = A B, 2 = C D E (in both stads
 
 from __future__ import annotations
 
-import asyncio
 import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -33,6 +32,7 @@ from geo_service.release.context import Gemeente, database_role, load_gemeente
 from geo_service.release.lagen import BEZOEKEN
 from ingest.bronnen import parse_bronnen
 from ingest.records import Batch
+from tests.geo_service.pool import ask_database
 
 GEMEENTE = "GM0999"
 WEST, OOST = "GM0999-SD-west", "GM0999-SD-oost"
@@ -230,17 +230,13 @@ def read(url: str, viewer: Viewer, question: Question[T]) -> tuple[T, int]:
         statements.append(statement)
         return await run(connection, statement, values, **options)
 
-    async def answer() -> T:
-        database = Database(url, pool_size=1)
-        try:
-            async with database.connect(database_role(viewer)) as connection:
-                gemeente = await load_gemeente(connection, viewer, GEMEENTE)
-                with patch.object(ReadConnection, "_rows", watch):
-                    return await question(connection, viewer, gemeente)
-        finally:
-            await database.close()
+    async def answer(database: Database) -> T:
+        async with database.connect(database_role(viewer)) as connection:
+            gemeente = await load_gemeente(connection, viewer, GEMEENTE)
+            with patch.object(ReadConnection, "_rows", watch):
+                return await question(connection, viewer, gemeente)
 
-    return asyncio.run(answer()), len(statements)
+    return ask_database(url, answer), len(statements)
 
 
 def ask(url: str, viewer: Viewer = PUBLIEK, *, teller: Teller = meldingen_per_gebied, **question: Any) -> CijferTabel:

@@ -36,6 +36,31 @@ REPORTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def reported(server, migrated):
+    """Name of the village with REPORTS, to be copied."""
+
+    def build(url: str) -> None:
+        load_dorp(url)
+        load_tellingen(url, REPORTS)
+
+    return server.shared("perioden", build, migrated)
+
+
+@pytest.fixture
+def url_reported(new_database, reported):
+    """A village of the test's own, with REPORTS."""
+    return new_database(reported)
+
+
+@pytest.fixture(scope="module")
+def village(server, worker, reported):
+    """The same for who only asks."""
+    name = f"{worker}_perioden"
+    yield server.clone(reported, name, read_only=True)
+    server.drop(name)
+
+
 def release(url: str, today: date) -> None:
     with privileged_connection(url) as connection:
         release_source(connection, GEMEENTE, BRON, today=today)
@@ -49,29 +74,25 @@ def released(url: str) -> list[str]:
 @pytest.mark.parametrize(
     ("days", "periods"), [(-60, []), (0, []), (1, []), (27, []), (29, ["2024-Q1"]), (90, ["2024-Q1"])]
 )
-def test_a_period_is_public_four_weeks_after_it_ended(url, days, periods):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
-    release(url, END_OF_Q1 + timedelta(days=days))
-    assert released(url) == periods
-    in_public_tables = rows(url, "select distinct periode from publiek.cijfer")
+def test_a_period_is_public_four_weeks_after_it_ended(url_reported, days, periods):
+    release(url_reported, END_OF_Q1 + timedelta(days=days))
+    assert released(url_reported) == periods
+    in_public_tables = rows(url_reported, "select distinct periode from publiek.cijfer")
     assert sorted(code for (code,) in in_public_tables) == periods
     expected = (25, "ok") if periods else (None, "ontbreekt")
     for viewer in (PUBLIEK, ONDERZOEKER):
-        assert figures(url, viewer, periode="2024-Q1")["A"] == expected
-        assert figures(url, viewer, periode="2024-Q2")["A"] == (None, "ontbreekt")
-        assert figures(url, viewer, periode="2024")["A"] == (None, "ontbreekt")
+        assert figures(url_reported, viewer, periode="2024-Q1")["A"] == expected
+        assert figures(url_reported, viewer, periode="2024-Q2")["A"] == (None, "ontbreekt")
+        assert figures(url_reported, viewer, periode="2024")["A"] == (None, "ontbreekt")
     for viewer in (REGISSEUR_WEST, MANAGER):
-        assert figures(url, viewer, periode="2024-Q1")["A"] == (25, "ok")
-        assert figures(url, viewer, periode="2024-Q2")["A"] == (30, "ok")
+        assert figures(url_reported, viewer, periode="2024-Q1")["A"] == (25, "ok")
+        assert figures(url_reported, viewer, periode="2024-Q2")["A"] == (30, "ok")
 
 
-def test_a_zero_of_a_period_that_is_not_public_yet_is_no_fact_either(url):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
-    release(url, date(2024, 5, 1))
-    assert figures(url, periode="2024-Q1")["B"] == (0, "ok")
-    assert figures(url, periode="2024-Q3")["B"] == (None, "ontbreekt")
+def test_a_zero_of_a_period_that_is_not_public_yet_is_no_fact_either(url_reported):
+    release(url_reported, date(2024, 5, 1))
+    assert figures(url_reported, periode="2024-Q1")["B"] == (0, "ok")
+    assert figures(url_reported, periode="2024-Q3")["B"] == (None, "ontbreekt")
 
 
 @given(st.dates(date(2015, 1, 1), date(2030, 12, 31)), st.integers(0, 900), st.sampled_from(["kwartaal", "jaar"]))
@@ -80,30 +101,24 @@ def test_no_released_period_ended_less_than_four_weeks_ago(today, span, soort):
         assert (today - periode.tot).days >= 28
 
 
-def test_the_freezing_time_is_a_setting(url):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
+def test_the_freezing_time_is_a_setting(url_reported):
     with settings(bevriezing_dagen=0):
-        release(url, END_OF_Q1 + timedelta(days=1))
-    assert released(url) == ["2024-Q1"]
+        release(url_reported, END_OF_Q1 + timedelta(days=1))
+    assert released(url_reported) == ["2024-Q1"]
 
 
 @pytest.mark.parametrize(
     "periode", ["2024-02", "2024-W07", "2024-02-15", "2024-02-01/2024-02-20", "2024-01-01/2024-03-31"]
 )
-def test_the_public_chooses_released_quarters_and_years_and_forms_no_other_sums(url, periode):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
+def test_the_public_chooses_released_quarters_and_years_and_forms_no_other_sums(village, periode):
     for viewer in (PUBLIEK, ONDERZOEKER):
         with pytest.raises(InvalidParameters, match="alleen kwartalen"):
-            ask(url, viewer, periode=periode)
-    assert figures(url, REGISSEUR_WEST, periode=periode)["A"] == (25, "ok")
+            ask(village, viewer, periode=periode)
+    assert figures(village, REGISSEUR_WEST, periode=periode)["A"] == (25, "ok")
 
 
-def test_a_single_day_for_who_may(url):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
-    seen = {day: figures(url, MANAGER, periode=day)["A"] for day in ("2024-02-14", "2024-02-15", "2024-02-16")}
+def test_a_single_day_for_who_may(village):
+    seen = {day: figures(village, MANAGER, periode=day)["A"] for day in ("2024-02-14", "2024-02-15", "2024-02-16")}
     assert seen == {"2024-02-14": (0, "ok"), "2024-02-15": (25, "ok"), "2024-02-16": (0, "ok")}
 
 
@@ -161,18 +176,14 @@ def test_what_can_be_chosen(url):
         ({"periode": "ooit"}, ["periode"]),
     ],
 )
-def test_a_wrong_question_is_refused_by_name(url, question, names):
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
+def test_a_wrong_question_is_refused_by_name(village, question, names):
     with pytest.raises(InvalidParameters) as refusal:
-        ask(url, **question)
+        ask(village, **question)
     assert [fault.name for fault in refusal.value.faults] == names
 
 
 @pytest.mark.parametrize("viewer", [dorp.GEGEVENSBEHEERDER, dorp.BEHEERDER])
-def test_release_itself_gives_no_figures_to_who_may_see_none(url, viewer):
+def test_release_itself_gives_no_figures_to_who_may_see_none(village, viewer):
     """The routes refuse already; the only door out must not depend on every caller to do so."""
-    load_dorp(url)
-    load_tellingen(url, REPORTS)
     with pytest.raises(NotFound):
-        ask(url, viewer)
+        ask(village, viewer)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
 from data.codelists import load_categorieen
-from geo_service.db.engine import Database
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release.context import database_role, load_gemeente
 from geo_service.release.features import HotspotVraag, hotspot_rows
 from geo_service.release.profiel import profiel
+from tests.geo_service.pool import ask_database
 from tests.geo_service.release import dorp
 from tests.geo_service.release.dorp import (
     BEHEERDER,
@@ -205,18 +204,10 @@ def test_hotspots_that_touch_the_area_as_far_as_the_viewer_may_see(demo_url, vie
             parts = {code: (await profiel(connection, role, gemeente, code)).hotspots for code in buurten}
             return whole, found, parts
 
-    whole, found, parts = asyncio.run(_with_database(demo_url, answer))
+    whole, found, parts = ask_database(demo_url, answer)
     assert {(row["bron"], row["periode"]): row["aantal"] for row in whole} == {key: len(n) for key, n in found.items()}
     assert whole
     for buurt, rows in parts.items():
         expected = {key: sum(buurt in touched for touched in spots) for key, spots in found.items()}
         counted = {(row["bron"], row["periode"]): row["aantal"] for row in rows}
         assert counted == {key: count for key, count in expected.items() if count}
-
-
-async def _with_database(url, question):
-    database = Database(url, pool_size=1)
-    try:
-        return await question(database)
-    finally:
-        await database.close()
