@@ -30,7 +30,10 @@ _TILE = "/tiles/WebMercatorQuad/{z}/{row}/{column}"
 
 @dataclass(frozen=True)
 class Service:
-    """One running service. collection: path of the reports; tile: pattern below it, None where not measured."""
+    """One running service. collection: path of the reports; tile: pattern below it, None where not measured.
+
+    tile_id: the field that must be asked for to know which feature is which; empty where the id comes by itself.
+    """
 
     name: str
     port: int
@@ -38,15 +41,20 @@ class Service:
     ready: str
     query: str = ""
     tile: str | None = None
+    tile_id: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def items(self, query: str) -> str:
         return f"{self.collection}/items?{query}{self.query}"
 
-    def tile_path(self, z: int, column: int, row: int) -> str:
+    def tile_path(self, z: int, column: int, row: int, properties: str | None = None) -> str:
+        """properties: only these fields, separated by commas; None: all of them."""
         if self.tile is None:
             raise BenchError(f"{self.name}: tiles are not measured")
-        return self.collection + self.tile.format(z=z, row=row, column=column)
+        path = self.collection + self.tile.format(z=z, row=row, column=column)
+        if properties is None:
+            return path
+        return f"{path}?properties={','.join(filter(None, (self.tile_id, properties)))}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,9 @@ def describe_tipg(programs: Path) -> Start:
     lines = Template((_HERE / "tipg.env").read_text()).substitute(peer_settings()).splitlines()
     env = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
     tile = "/tiles/WebMercatorQuad/{z}/{column}/{row}"
-    service = Service("tipg", port, "/collections/bench.meldingen", "/healthz", query="&f=geojson", tile=tile)
+    service = Service(
+        "tipg", port, "/collections/bench.meldingen", "/healthz", query="&f=geojson", tile=tile, tile_id="melding_id"
+    )
     argv = [str(programs / "uvicorn"), "tipg.main:app", "--host", HOST, "--port", str(port), "--workers", "1"]
     return Start(service, [*argv, "--no-access-log", "--log-level", "warning"], os.environ | env)
 

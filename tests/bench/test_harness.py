@@ -89,7 +89,9 @@ def test_compare_measures_both():
 
 
 def test_the_program_prints_the_table_or_fails(capsys):
-    assert main(["--keer", "1", f"a={sys.executable} -c pass", f"b={sys.executable} -c pass"]) == 0
+    # Longer than the moment between two looks at its memory.
+    slow = f"{sys.executable} -c 'import time; time.sleep(0.3)'"
+    assert main(["--keer", "1", f"a={slow}", f"b={slow}"]) == 0
     assert capsys.readouterr().out.startswith("| command |")
     assert main(["--keer", "1", "a=false", "b=true"]) == 1
     assert "a: exit code 1" in capsys.readouterr().err
