@@ -7,7 +7,7 @@ from geo_service.api.openapi import routes as openapi
 
 router = APIRouter(prefix="/v1")
 # What is asked most comes first: every request walks along the routes in this order.
-for module in (tiles, items, landing, openapi, uitleg, catalogus, gebieden):
+for module in (items, tiles, landing, openapi, uitleg, catalogus, gebieden):
     router.include_router(module.router)
 
 __all__ = ["collections", "router"]
