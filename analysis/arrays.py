@@ -6,6 +6,7 @@ too, whatever number stands in it: `covered` says which cells are covered.
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -60,13 +61,16 @@ def as_points(xy: ArrayLike, *, length: int | None = None) -> Floats:
 
 
 def as_days(times: ArrayLike) -> Floats:
-    """Return times (n,) as days: datetime64 counts from 1970 with its fraction, numbers are days already.
+    """Return times (n,) as days: moments and dates count from 1970 with their fraction, numbers are days already.
 
-    NaT, NaN and infinite raise ValueError.
+    datetime64, or dates and datetimes as objects, those with a time zone in UTC. NaT, NaN, infinite and what is no
+    moment raise ValueError.
     """
     found = np.asarray(times)
     if found.ndim != 1:
         raise ValueError(f"times must have shape (n,), got {found.shape}")
+    if found.dtype == object and len(found) and isinstance(found[0], date):
+        found = np.array([_days_since_1970(moment) for moment in found])
     if np.issubdtype(found.dtype, np.datetime64):
         if np.isnat(found).any():
             raise ValueError("times has missing moments (NaT)")
@@ -75,6 +79,14 @@ def as_days(times: ArrayLike) -> Floats:
     if not np.isfinite(days).all():
         raise ValueError("times has values that are no number of days")
     return days
+
+
+def _days_since_1970(moment: object) -> float:
+    if not isinstance(moment, date):
+        raise ValueError(f"times has a value that is no moment: {moment!r}")
+    if not isinstance(moment, datetime):
+        return float((moment - date(1970, 1, 1)).days)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() / 86_400
 
 
 def as_weights(weights: Any, n: int) -> csr_array[Any, Any]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from geo_service.api.tilesets import MAX_ZOOM, Tegelset, attribution, center, xyz_address
 from geo_service.domain.cijfers import Status
 from geo_service.release.tegels import SAMENGEVOEGD
 from maps.getallen import format_cijfer
+from maps.hotspots import HOTSPOTLAGEN
 from maps.klassen import Indeling, make_indeling
 from maps.model import Eenheid
-from maps.stijl import GRIJS, HOTSPOT, LIJN, LIJN_DONKER, WIT
+from maps.stijl import GRIJS, HOTSPOT, LIJN, LIJN_DONKER, OMTREK, WIT, Omtrek
 
 # The same colours as on the website's map; each differs from the others in lightness too.
 PUNTEN = {"wijkwijzers": ("#8a3b00", 6), "voorzieningen": ("#5b2a86", 4), "meldingen": ("#0a5a8a", 3)}
@@ -61,7 +63,7 @@ def _layers(tegelset: Tegelset) -> tuple[list[Laag], list[dict[str, str]]]:
     if "per_1000" in names:
         return _figures(tegelset)
     if identifier == "hotspots":
-        return [_fill("hotspots", HOTSPOT, 0.06), _line("randen", HOTSPOT, 3)], []
+        return _hotspots()
     missing = [_fill("geen-gegevens", GRIJS, 0.9, _is(Status.ONTBREEKT))] if "status" in names else []
     return [_fill("vlakken", VLAK, 0.35), *missing, _line("grenzen", LIJN, 1)], []
 
@@ -79,6 +81,28 @@ def _points(identifier: str) -> list[Laag]:
     )
     merged: Expressie = ["has", "samengevoegd"]
     return [counted | {"filter": merged}, single | {"filter": ["!", merged]}]
+
+
+def _hotspots() -> tuple[list[Laag], list[dict[str, str]]]:
+    """Each layer of the website's map with its own edge; clusters of points are drawn on top, for they are small."""
+    layers, legend = [], []
+    for laag in reversed(HOTSPOTLAGEN):
+        omtrek = OMTREK.get(laag.slug)
+        color = omtrek.kleur if omtrek else HOTSPOT
+        own: Expressie = ["==", ["get", "methode"], laag.methode]
+        if laag.klasse is not None:
+            own = ["all", own, ["==", ["get", "klasse"], laag.klasse]]
+        layers.append(_fill(laag.slug, color, 0.06, own))
+        if omtrek:
+            layers.append(_line(f"{laag.slug}-kant", WIT, omtrek.breedte + 3, own))
+        layers.append(_line(f"{laag.slug}-rand", color, omtrek.breedte if omtrek else 3, own, _dashes(omtrek)))
+        legend.append({"kleur": color, "tekst": f"{laag.naam}. {laag.uitleg}"})
+    return layers, legend[::-1]
+
+
+def _dashes(omtrek: Omtrek | None) -> list[float] | None:
+    """The dashes of an edge in widths of its line, which is how styles count them."""
+    return [round(float(part) / omtrek.breedte, 2) for part in omtrek.dash.split()] if omtrek else None
 
 
 def _figures(tegelset: Tegelset) -> tuple[list[Laag], list[dict[str, str]]]:
@@ -134,9 +158,9 @@ def _fill(identifier: str, color: Any, opacity: Any, only: Expressie | None = No
 
 
 def _line(
-    identifier: str, color: str, width: float, only: Expressie | None = None, dashes: list[int] | None = None
+    identifier: str, color: str, width: float, only: Expressie | None = None, dashes: Sequence[float] | None = None
 ) -> Laag:
-    paint = {"line-color": color, "line-width": width} | ({} if dashes is None else {"line-dasharray": dashes})
+    paint = {"line-color": color, "line-width": width} | ({} if dashes is None else {"line-dasharray": list(dashes)})
     layer = _layer(identifier, "line", identifier, paint)
     return layer if only is None else layer | {"filter": only}
 

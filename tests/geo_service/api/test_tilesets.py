@@ -14,6 +14,8 @@ import shapely
 
 from geo_service.api.tilesets import attribution
 from geo_service.domain.tegels import WEB_MERCATOR
+from maps.hotspots import HOTSPOTLAGEN
+from maps.model import HOTSPOTS
 from tests.geo_service.api.tegels import CENTRE, MANAGER, PLACES, POINTS, address, read, tile_at
 from tests.geo_service.api.website import busiest_hotspots
 
@@ -121,6 +123,30 @@ def test_the_colours_of_figures_are_the_classes_of_what_is_shown(demo):
     assert stops[0] == rates[0]
     assert set(stops) <= set(rates)
     assert next(iter(style["sources"].values()))["tiles"][0].endswith("?niveau=wijk&periode=2025")
+
+
+def test_every_hotspot_is_drawn_once_and_each_layer_in_its_own_way(demo, demo_url):
+    question = busiest_hotspots(demo_url)
+    style = demo.get("/v1/collections/hotspots/styles/maplibre", **question).json()
+    fills = {layer["id"]: layer["filter"] for layer in style["layers"] if layer["type"] == "fill"}
+    assert set(fills) == set(HOTSPOTS)
+
+    def holds(condition, properties):
+        if condition[0] == "all":
+            return all(holds(part, properties) for part in condition[1:])
+        operator, (_, name), value = condition
+        assert operator == "=="
+        return properties[name] == value
+
+    found = demo.features("hotspots", **question, limit=10_000)
+    assert len({feature["properties"]["methode"] for feature in found}) > 1
+    for feature in found:
+        assert sum(holds(own, feature["properties"]) for own in fills.values()) == 1
+    edges = [layer["paint"] for layer in style["layers"] if layer["id"].endswith("-rand")]
+    assert len({(paint["line-color"], str(paint.get("line-dasharray"))) for paint in edges}) == len(fills)
+    assert [entry["tekst"].split(".")[0] for entry in style["metadata"]["buurtsignaal:legenda"]] == [
+        laag.naam for laag in HOTSPOTLAGEN
+    ]
 
 
 def test_figures_without_a_value_are_never_drawn_as_the_lowest_class(demo):
