@@ -27,8 +27,11 @@ def _refresh(url: str) -> None:
     threading.Thread(target=_end_with_website, daemon=True).start()
     try:
         done = refresh_hotspots(url)
-    except (BuurtsignaalError, psycopg.Error) as error:
-        print(f"De hotspots zijn niet bijgewerkt: {error}. De kaart laat de vorige zien.", flush=True)
+    except BuurtsignaalError as error:
+        print(f"De hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. {error}", flush=True)
+    except psycopg.Error as error:
+        # What the database says can hold rows.
+        print(f"De hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. ({type(error).__name__})", flush=True)
     else:
         if done:
             print(f"De hotspots zijn bijgewerkt: {len(done)} berekeningen.", flush=True)

@@ -97,6 +97,7 @@ def test_a_website_answers_while_hotspots_are_brought_up_to_date_and_leaves_noth
             wait_for(f"{address}/gezond", process)
             assert rows(url, CURRENT) == []
             helpers = psutil.Process(process.pid).children(recursive=True)
+            assert helpers
             if not stop_at_once:
                 wait_until(lambda: set(rows(url, CURRENT)) == known)
         finally:

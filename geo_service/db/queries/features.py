@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo_service.db.queries import fetch
+from geo_service.db.queries.runs import RESULTATEN
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
@@ -38,18 +39,7 @@ async def list_hotspots(
     schema: str,
 ) -> list[Row]:
     """Hotspot areas of the current runs. methode None: of all. schema: ``publiek`` or ``intern``: for whom they are."""
-    table, current = {
-        "publiek": (
-            "publiek.hotspot",
-            "exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code and v.bron = h.bron "
-            "and v.periode = h.periode)",
-        ),
-        "intern": (
-            "intern.hotspot",
-            "h.run_id in (select r.run_id from intern.hotspot_run r where r.gemeente_code = %(gemeente)s "
-            "and r.bron = %(bron)s and r.periode = %(periode)s and r.vervangen_op is null)",
-        ),
-    }[schema]
+    table, current = RESULTATEN[schema]
     return await fetch(
         connection,
         f"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo_service.db.queries import fetch
+from geo_service.db.queries.runs import RESULTATEN
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
@@ -45,17 +46,7 @@ async def count_plekken(connection: ReadConnection, gemeente: str, buurten: list
 async def list_hotspot_buurten(connection: ReadConnection, gemeente: str, *, schema: str) -> list[Row]:
     """Clusters of points over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema:
     ``publiek`` (public threshold, released periods only) or ``intern`` (staff threshold, current runs)."""
-    table, current = {
-        "publiek": (
-            "publiek.hotspot",
-            "exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code and v.bron = h.bron "
-            "and v.periode = h.periode)",
-        ),
-        "intern": (
-            "intern.hotspot",
-            "h.run_id in (select r.run_id from intern.hotspot_run r where r.vervangen_op is null)",
-        ),
-    }[schema]
+    table, current = RESULTATEN[schema]
     return await fetch(
         connection,
         f"""

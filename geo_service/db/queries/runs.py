@@ -10,6 +10,20 @@ if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 
+# Per schema: the table of results, and which of its rows (h) hold now for whom it is.
+RESULTATEN = {
+    "publiek": (
+        "publiek.hotspot",
+        "exists (select from publiek.vrijgave v where v.gemeente_code = h.gemeente_code and v.bron = h.bron "
+        "and v.periode = h.periode)",
+    ),
+    "intern": (
+        "intern.hotspot",
+        "exists (select from intern.hotspot_run r where r.run_id = h.run_id and r.vervangen_op is null)",
+    ),
+}
+
+
 async def list_runs(
     connection: ReadConnection, gemeente: str, bron: str, periode: str, *, intern: bool
 ) -> dict[str, dict[str | None, str]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.wording import getal, kans
 from geo_service.domain.perioden import Periode, dag_naam
+from geo_service.jobs.analyse.parameters import LEVEL
 from geo_service.release.cijfers import ALLES
 
 ERNST = "Hoe ernstig het is, wie er last van heeft en wat er speelt zonder dat iemand het meldt."
@@ -67,6 +68,10 @@ def punten(topic: tuple[str, str], kind: str, periode: Periode, eps: float) -> d
     )
 
 
+TOEVAL = (
+    "Stel dat alleen het toeval bepaalt waar en wanneer er meldingen komen. Dan is de kans op zo'n verschil, ergens in de "
+    "gemeente, {kans}."
+)
 GEWOON: Mapping[bool | None, str] = {
     None: "",
     True: " Buurten lopen altijd wat uiteen. Ook daarmee vergeleken valt dit gebied op.",
@@ -75,15 +80,15 @@ GEWOON: Mapping[bool | None, str] = {
 }
 
 
-def hoog(topic: tuple[str, str], bekend: Bekend, p: float, n_sim: int) -> dict[str, Any]:
-    """More distinct places that report than the dwellings lead one to expect."""
+def hoog(topic: tuple[str, str], bekend: Bekend, p: float | None, n_sim: int) -> dict[str, Any]:
+    """More distinct places that report than the dwellings lead one to expect. p: None beside withheld figures."""
     soort = bekend.noemer[0] if bekend.noemer else "inwoners"
     few = f"In dit gebied zijn er weinig {soort}. Dan geeft een klein verschil al een hoge uitkomst."
     return _kaartje(
         f"{_kop(topic)}: meer meldingen dan verwacht",
         f"{_tussen(bekend.periode.van, bekend.periode.tot)} kwamen hier meldingen{_over(topic)} binnen. Zij kwamen "
         f"van meer verschillende plekken dan te verwachten is bij zoveel {soort}. Iemand die vaak meldt, telt per buurt één keer.",
-        f"{_toeval(p, n_sim)}{GEWOON[bekend.bijzonder]} Wij kijken naar elk onderwerp apart. Van twintig keer kijken geeft er "
+        f"{_toeval(p, n_sim)}{GEWOON[None if p is None else bekend.bijzonder]} Wij kijken naar elk onderwerp apart. Van twintig keer kijken geeft er "
         "gemiddeld één een uitslag die toeval is.",
         [
             f"Waarom er hier meer wordt gemeld. {ERNST}",
@@ -97,14 +102,16 @@ def hoog(topic: tuple[str, str], bekend: Bekend, p: float, n_sim: int) -> dict[s
     )
 
 
-def nieuw(topic: tuple[str, str], bekend: Bekend, dagen: tuple[date, date], p: float, n_sim: int) -> dict[str, Any]:
-    """More than before in the last weeks. bekend.periode: the whole series that was compared with."""
-    often = "minder dan eens" if _at_floor(p, n_sim) else "ongeveer eens"
+def nieuw(
+    topic: tuple[str, str], bekend: Bekend, dagen: tuple[date, date], p: float | None, n_sim: int
+) -> dict[str, Any]:
+    """More than before in the last weeks. bekend.periode: the whole series that was compared with. p: as in hoog."""
+    often = "hoogstens eens" if p is None else "minder dan eens" if _at_floor(p, n_sim) else "ongeveer eens"
     return _kaartje(
         f"{_kop(topic)}: sinds kort meer meldingen",
         f"{_tussen(*dagen)} kwamen hier meer meldingen{_over(topic)} binnen dan in de weken ervoor. Wij hebben meegeteld hoe "
         "het in de rest van de gemeente ging.",
-        f"{_toeval(p, n_sim)} Wie elke week zo kijkt, ziet zoiets door toeval {often} in de {getal(round(1 / p))} weken.",
+        f"{_toeval(p, n_sim)} Wie elke week zo kijkt, ziet zoiets door toeval {often} in de {getal(round(1 / (p or LEVEL)))} weken.",
         [
             f"Of het zo blijft, en waardoor het komt. {ERNST}",
             f"Wij vergeleken met de weken vanaf {dag_naam(bekend.periode.van)}. Een plek waar het altijd al druk is, valt zo "
@@ -202,17 +209,17 @@ def _at_floor(p: float, n_sim: int) -> bool:
     return p * (n_sim + 1) < 1.5
 
 
-def _toeval(p: float, n_sim: int) -> str:
+def _toeval(p: float | None, n_sim: int) -> str:
+    """In words; without p only what holds of every result: with public figures a chance can give a withheld count away."""
+    if p is None:
+        return TOEVAL.format(kans=f"hoogstens {kans(LEVEL).removeprefix('ongeveer ')}")
     floor = kans(1 / (n_sim + 1)).removeprefix("ongeveer ")
     at_floor = _at_floor(p, n_sim)
     chance = f"hoogstens {floor}" if at_floor else kans(p)
     smallest = (
         "Een kleinere kans kunnen wij niet meten." if at_floor else f"De kleinste kans die wij kunnen meten is {floor}."
     )
-    return (
-        "Stel dat alleen het toeval bepaalt waar en wanneer er meldingen komen. Dan is de kans op zo'n verschil, ergens in de "
-        f"gemeente, {chance}. {smallest}"
-    )
+    return f"{TOEVAL.format(kans=chance)} {smallest}"
 
 
 def _grenzen(bekend: Bekend) -> list[str]:

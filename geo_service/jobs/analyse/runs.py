@@ -151,7 +151,7 @@ def _values(run_id: int, number: int, vondst: Vondst, vorm: Vorm) -> dict[str, A
         "begin": vondst.begin,
         "eind": vondst.eind,
         "status": vorm.status.value,
-        "kaartje": Jsonb(vondst.kaartje),
+        "kaartje": Jsonb(vondst.kaartje_bij(vorm.status)),
         "wkb": shapely.to_wkb(vorm.gebied),
     }
 

@@ -43,7 +43,8 @@ class Vorm:
 class Vondst:
     """One result. stadsdeel: None when its buurten lie in more than one. vormen: per table; absent: it may not hold it.
 
-    begin, eind: the days it is about when those are not the days of the period.
+    begin, eind: the days it is about when those are not the days of the period. besloten: the card beside withheld
+    figures, when kaartje tells more than may stand there.
     """
 
     categorie: str
@@ -55,6 +56,11 @@ class Vondst:
     begin: date | None = None
     eind: date | None = None
     p_waarde: float | None = None
+    besloten: Mapping[str, Any] | None = None
+
+    def kaartje_bij(self, status: Status) -> Mapping[str, Any]:
+        """The card beside figures of this status."""
+        return self.kaartje if status is Status.OK or self.besloten is None else self.besloten
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,21 @@ def test_nothing_stands_beside_a_withheld_count(hotspots_url: str, table: str) -
 
 
 @pytest.mark.parametrize("table", LEAST)
+def test_a_card_beside_a_withheld_count_tells_no_chance_of_its_own(hotspots_url: str, table: str) -> None:
+    cards = rows(
+        hotspots_url,
+        f"select status, kaartje ->> 'hoe_zeker', klasse from {table} where klasse in ('hoog', 'nieuw')",
+    )
+    withheld = {(klasse, text) for status, text, klasse in cards if status != "ok"}
+    shown = {text for status, text, _ in cards if status == "ok"}
+    assert withheld
+    # One text per class, whatever was found.
+    assert len(withheld) == len({klasse for klasse, _ in withheld})
+    assert all("hoogstens 1 op de 20." in text and "uiteen" not in text for _, text in withheld)
+    assert any("1 op de 1.000" in text for text in shown)
+
+
+@pytest.mark.parametrize("table", LEAST)
 def test_an_area_of_buurten_is_those_buurten(hotspots_url: str, table: str) -> None:
     other = (
         f"select h.run_id, h.nummer from {table} h where h.methode <> 'punten' and st_area(st_symdifference(h.geom, "

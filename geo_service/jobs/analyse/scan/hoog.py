@@ -118,7 +118,8 @@ def _make_vondst(
         plekken_soort=reeks.plekken_soort,
         noemer=(noemers.soort, noemers.jaar or vraag.periode.van.year),
     )
-    kaartje = kaartjes.hoog(vraag.topic(categorie), bekend, cluster.p_value, vraag.parameters.n_sim)
+    topic, n_sim = vraag.topic(categorie), vraag.parameters.n_sim
+    kaartje, besloten = (kaartjes.hoog(topic, bekend, p, n_sim) for p in (cluster.p_value, None))
     stadsdeel = vraag.vlakken.stadsdeel(buurten)
-    found = Vondst(categorie, HOOG, buurten, stadsdeel, kaartje, vormen, p_waarde=cluster.p_value)
+    found = Vondst(categorie, HOOG, buurten, stadsdeel, kaartje, vormen, p_waarde=cluster.p_value, besloten=besloten)
     return found if vormen else None

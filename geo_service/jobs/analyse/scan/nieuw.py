@@ -89,7 +89,8 @@ def _make_vondst(vraag: Vraag, categorie: str, series: Reeks, cluster: ScanClust
         plekken_soort=series.plekken_soort,
     )
     topic, days = vraag.topic(categorie), (window.van, window.tot)
-    kaartje = kaartjes.nieuw(topic, bekend, days, cluster.p_value, vraag.parameters.n_sim)
+    n_sim = vraag.parameters.n_sim
+    kaartje, besloten = (kaartjes.nieuw(topic, bekend, days, p, n_sim) for p in (cluster.p_value, None))
     stadsdeel = vraag.vlakken.stadsdeel(buurten)
-    found = Vondst(categorie, NIEUW, buurten, stadsdeel, kaartje, vormen, *days, cluster.p_value)
+    found = Vondst(categorie, NIEUW, buurten, stadsdeel, kaartje, vormen, *days, cluster.p_value, besloten)
     return found if vormen else None
