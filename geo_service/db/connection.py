@@ -24,10 +24,14 @@ NO_URL = (
 
 
 class Role(StrEnum):
-    """Database roles that requests run as; neither owns a table or bypasses row security."""
+    """Database roles that requests run as; none owns a table or bypasses row security.
+
+    TOEGANG keeps sessions, keys and the log; it reads no data.
+    """
 
     PUBLIEK = "bs_publiek"
     DIENST = "bs_dienst"
+    TOEGANG = "bs_toegang"
 
 
 def database_url(settings: Settings | None = None) -> str:

@@ -42,6 +42,7 @@ def ensure_schema(url: str) -> None:
             )
         if version is None:
             _prepare(connection)
+        _create_roles(connection)
         _run_migrations(url)
 
 
@@ -72,6 +73,9 @@ def _prepare(connection: psycopg.Connection) -> None:
         f"De databasegebruiker mist het recht CREATE op database {database}. "
         f"Laat een beheerder 'grant create on database {database}' uitvoeren.",
     )
+
+
+def _create_roles(connection: psycopg.Connection) -> None:
     password = get_settings().rol_wachtwoord
     for role in Role:
         if connection.execute("select 1 from pg_roles where rolname = %s", (role.value,)).fetchone():
