@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.arrays import Bools, Floats, Ints
-from analysis.disclosure.lp import minimise
+from analysis.disclosure.lp import Program
 
 TOLERANCE = 1e-6
 _MAX_SWEEPS = 100
@@ -31,6 +32,10 @@ class View:
     rhs: Floats
     low: Floats
     high: Floats
+
+    @cached_property
+    def _program(self) -> Program:
+        return Program(self.matrix, self.rhs)
 
     def rows_of(self, columns: Ints) -> Ints:
         return np.unique(self.matrix[:, columns].indices)
@@ -79,7 +84,7 @@ class View:
 
     def lowest(self, objective: Floats) -> Floats:
         """Return a table that fits (k,) where objective @ x is lowest; ValueError when nothing fits."""
-        found = minimise(objective, self.matrix, self.rhs, self.low, self.high, broad=True)
+        found = self._program.lowest(objective, self.low, self.high, broad=True)
         if found is None:
             raise ValueError("the published cells contradict each other")
         return found

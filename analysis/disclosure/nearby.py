@@ -18,7 +18,6 @@ class Nearby:
 
     codes: Ints
     n_extra: int
-    sums: tuple[Sums, ...]
     around: tuple[Callable[[int], Bools], ...]
 
     @classmethod
@@ -27,7 +26,6 @@ class Nearby:
         return cls(
             lattice.codes,
             len(lattice.rest),
-            lattice.parts,
             tuple(_around(sums, int(size)) for sums, size in zip(lattice.parts, sizes, strict=True)),
         )
 
@@ -41,19 +39,6 @@ class Nearby:
             if axis != whole:
                 found &= around(int(self.codes[cell, axis]))[self.codes[:, axis]]
         return np.concatenate([found, np.ones(self.n_extra, dtype=np.bool_)])
-
-    def blocks(self, able: Bools) -> list[Ints]:
-        """Return groups of able cells that can shift by themselves: one per sum of the finest plain hierarchy.
-
-        A group holds the codes of a sum and all totals above them.
-        """
-        plain = [axis for axis, sums in enumerate(self.sums) if sums and _is_tree(sums)]
-        if not plain:
-            return [np.flatnonzero(able)]
-        axis = max(plain, key=lambda axis: len(self.sums[axis]))
-        code = np.concatenate([self.codes[:, axis], np.full(self.n_extra, -1)])
-        groups = [{*parts.tolist(), *_above(total, self.sums[axis])} for total, parts in self.sums[axis]]
-        return [np.flatnonzero(able & np.isin(code, sorted(group))) for group in groups]
 
 
 def _is_tree(sums: Sums) -> bool:

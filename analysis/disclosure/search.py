@@ -2,9 +2,9 @@
 
 A shift is a change of the table that every sum allows and that leaves each cell where an outsider may think it.
 Suppress every cell that shifts: then nobody can tell the table from the shifted one, and the cells are safe over
-that distance, whatever else is suppressed later. Each linear program looks for a cheap shift (the attacker's
-problem of Fischetti and Salazar 2000; a price per cell as in Kelly, Golden and Assad 1992). First auctions shift
-many cells at once under a rising reward, then what is left is hidden cell by cell.
+that distance, whatever else is suppressed later. Each linear program looks for the cheapest shift that moves one
+cell far enough (the attacker's problem of Fischetti and Salazar 2000; a price per cell as in Kelly, Golden and
+Assad 1992); a shift moves many others along, which need no search of their own any more.
 """
 
 from __future__ import annotations
@@ -12,27 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.random import Generator
 
 from analysis.arrays import Bools, Ints
 from analysis.disclosure.intruder import TOLERANCE
 from analysis.disclosure.shifts import Problem, State
 
-_SMALL, _LARGE = 1_000, 3_000
-
-
-@dataclass(frozen=True)
-class _Effort:
-    """rounds of one auction with rewards from low to high; passes: how often to choose again among the chosen."""
-
-    rounds: int
-    low: float
-    high: float
-    passes: int
-
-    @classmethod
-    def for_size(cls, n: int) -> _Effort:
-        return cls(40, 0.1, 4.0, 4) if n <= _SMALL else cls(60, 0.1, 4.0, 1)
+# Up to this many cells a search among all of them is quick, and finds far cheaper shifts than one nearby.
+_SMALL = 2_000
+_FEW = 0.02
 
 
 @dataclass(frozen=True)
@@ -44,58 +31,37 @@ class Solution:
 
 
 def search(problem: Problem) -> Solution:
-    """Return the cells to suppress; equal input gives equal output."""
+    """Return the cells to suppress; equal input gives equal output. Cells that nothing can hide stay open."""
     able = (np.isfinite(problem.price) | problem.start) & (problem.rise + problem.fall > 0)
-    effort = _Effort.for_size(int(able.sum()))
-    state = State.start(problem, able, problem.rise)
-    for number in range(effort.passes):
-        before = able & state.suppressed if number else able
-        state = State.start(problem, before, state.rise)
-        # Chance only spreads the directions of the shifts; the seed belongs to the method.
-        _auctions(state, effort, np.random.default_rng(number))
-        _hide_the_rest(state)
-        if (state.suppressed == before).all():
-            break
-    return Solution(state.suppressed, problem.capped & (state.rise > problem.rise))
-
-
-def _auctions(state: State, effort: _Effort, rng: Generator) -> None:
-    columns = np.flatnonzero(state.able)
-    parts = [columns] if len(columns) <= _LARGE else state.problem.nearby.blocks(state.able)
-    rounds = min(effort.rounds, 4 + int(state.open().sum()) // 4)
-    for reward in np.geomspace(effort.low, effort.high, rounds):
-        for part in parts:
-            _auction(state, part, float(reward), rng)
-
-
-def _auction(state: State, columns: Ints, reward: float, rng: Generator) -> None:
-    """Shift as many open cells as are worth the reward, each in a direction drawn by the room it has left."""
-    open_ = state.open()[columns]
-    if not open_.any():
-        return
-    problem = state.problem
-    most = np.maximum(problem.need[columns], problem.step)
-    rise, fall = np.minimum(state.rise[columns], most), np.minimum(problem.fall[columns], most)
-    more_up = (rise - state.up[columns]).clip(0)
-    more_down = (fall - state.down[columns]).clip(0)
-    upwards = rng.random(len(columns)) * (more_up + more_down) < more_up
-    rewards = np.where(open_, np.where(upwards, reward, -reward), 0.0)
-    state.accept(columns, state.shift(columns, rewards, rise, fall))
-
-
-def _hide_the_rest(state: State) -> None:
-    """Hide every open cell, one by one; what nothing can hide stays open."""
+    state = State.start(problem, able)
+    _look_around(state)
     given_up = np.zeros_like(state.suppressed)
     while len(left := np.flatnonzero(state.open() & ~given_up)):
         for cell in left:
             if state.open()[cell]:
                 given_up[cell] = not _hide(state, int(cell))
+    return Solution(state.suppressed, problem.capped & (state.rise > problem.rise))
+
+
+def _look_around(state: State) -> None:
+    """Shift open cells up and down at random, among cells that are hidden anyway, until that shows little more."""
+    # Chance only spreads the directions of the shifts; the seed belongs to the method.
+    rng = np.random.default_rng(0)
+    columns = np.flatnonzero(state.able & state.suppressed)
+    most = np.maximum(state.problem.need[columns], state.problem.step)
+    rise, fall = np.minimum(state.rise[columns], most), np.minimum(state.problem.fall[columns], most)
+    gained, open_ = np.inf, state.open()
+    while open_.any() and gained > _FEW * open_.sum():
+        side = np.where(open_[columns], rng.choice([-1.0, 1.0], len(columns)), 0.0)
+        for rewards in (side, -side):
+            state.accept(columns, state.shift(columns, rewards, rise, fall))
+        left = state.open()
+        gained, open_ = open_.sum() - left.sum(), left
 
 
 def _hide(state: State, cell: int) -> bool:
     nearby = state.problem.nearby
     everywhere = np.flatnonzero(state.able)
-    # Looking far finds cheaper shifts, but takes too long in a large table.
     for whole in (None, *range(nearby.codes.shape[1])) if len(everywhere) > _SMALL else ():
         if _hide_among(state, np.flatnonzero(state.able & nearby.cells(cell, whole=whole)), cell):
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.sparse import csc_array, hstack
 
 from analysis.arrays import Bools, Floats, Ints
 from analysis.disclosure.intruder import TOLERANCE
-from analysis.disclosure.lp import minimise
+from analysis.disclosure.lp import Program
 from analysis.disclosure.nearby import Nearby
 
 # A cell that shifts costs a little even when it is suppressed already: that keeps shifts small.
@@ -46,6 +46,25 @@ class Problem:
         return float(self.need[self.need > 0].min(initial=np.inf))
 
 
+class _Room:
+    """The shifts of some cells (k,) while all others stay: the same sums for one goal after another."""
+
+    def __init__(self, matrix: csc_array[Any, Any], columns: Ints):
+        own = matrix[:, columns]
+        self.columns = columns
+        self._sums = own.tocsr()[np.unique(own.indices)]
+        both = hstack([self._sums, -self._sums]).tocsc()
+        self._program = Program(both, np.zeros(both.shape[0]))
+
+    def best(self, up: Floats, down: Floats, rise: Floats, fall: Floats) -> Floats:
+        """Return the cheapest shift (k,). up, down: the price per unit to either side; rise, fall: finite limits."""
+        k = len(self.columns)
+        found = self._program.lowest(np.concatenate([up, down]), np.zeros(2 * k), np.concatenate([rise, fall]))
+        if found is None:
+            raise ArithmeticError("no shift fits, though standing still does")
+        return _without_noise(found[:k] - found[k:], self._sums)
+
+
 @dataclass
 class State:
     """A search under way, arrays (n,). able: cells that may shift. up, down: how far each is known to be able to."""
@@ -56,11 +75,12 @@ class State:
     suppressed: Bools
     up: Floats
     down: Floats
+    _last: _Room | None = field(default=None, init=False)
 
     @classmethod
-    def start(cls, problem: Problem, able: Bools, rise: Floats) -> State:
+    def start(cls, problem: Problem, able: Bools) -> State:
         n = len(problem.need)
-        return cls(problem, able, rise.copy(), problem.start.copy(), np.zeros(n), np.zeros(n))
+        return cls(problem, able, problem.rise.copy(), problem.start.copy(), np.zeros(n), np.zeros(n))
 
     def open(self) -> Bools:
         return self.suppressed & (self.up + self.down < self.problem.need - TOLERANCE)
@@ -99,20 +119,9 @@ class State:
         rewards: (k,) for going up, negative for going down. rise, fall: (k,) finite limits.
         """
         slope = np.where(self.suppressed[columns], _REUSE, self.problem.price[columns] / self.problem.step)
-        own = self.problem.matrix[:, columns]
-        rows = np.unique(own.indices)
-        own = own.tocsr()[rows]
-        found = minimise(
-            np.concatenate([slope - rewards, slope + rewards]),
-            hstack([own, -own]).tocsc(),
-            np.zeros(len(rows)),
-            np.zeros(2 * len(columns)),
-            np.concatenate([rise, fall]),
-            broad=bool(np.count_nonzero(rewards) > 1),
-        )
-        if found is None:
-            raise ArithmeticError("no shift fits, though standing still does")
-        return _without_noise(found[: len(columns)] - found[len(columns) :], own)
+        if self._last is None or not np.array_equal(self._last.columns, columns):
+            self._last = _Room(self.problem.matrix, columns)
+        return self._last.best(slope - rewards, slope + rewards, rise, fall)
 
     def accept(self, columns: Ints, shift: Floats) -> None:
         """Suppress all that shifts, and remember how far."""

@@ -335,7 +335,7 @@ def test_codes_and_maps_may_take_any_natural_form():
 
 
 def test_a_large_table_takes_other_roads_to_the_same_safety(monkeypatch):
-    for name, limit in (("search._SMALL", 50), ("search._LARGE", 100), ("lp._LARGE", 100), ("lp._HUGE", 600)):
+    for name, limit in (("search._SMALL", 50), ("lp._LARGE", 100)):
         monkeypatch.setattr(f"analysis.disclosure.{name}", limit)
     table, hierarchies = make_table(7, replace(LINKED, buurten=9, subs=9, heads=3))
     found = protect(table, hierarchies=hierarchies)
