@@ -1,6 +1,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test check lint-api proof bench
+.PHONY: help setup setup-tests demo test check lint-api proof bench sbom audit
 
 PORT ?= 8000
 BIN := .venv/bin
@@ -44,6 +44,12 @@ lint-api: setup-tests ## Toets de beschrijving van de API aan de Nederlandse API
 		$(BIN)/python -m geo_service.api.openapi --rol $$role --versie $$version \
 			>.buurtsignaal/openapi/$$role-$$version.json || exit 1; done; done
 	node_modules/.bin/spectral lint --fail-severity warn -r .ci/spectral/ruleset.yaml .buurtsignaal/openapi/*.json
+
+sbom: setup-tests ## Schrijf op waaruit de dienst bestaat: alle pakketten met versie en licentie (CycloneDX)
+	@$(BIN)/python .ci/sbom.py .buurtsignaal/sbom.cdx.json
+
+audit: setup-tests ## Kijk alle vastgelegde pakketten na op bekende kwetsbaarheden
+	@$(BIN)/python .ci/audit.py
 
 # A database of its own: the loading bench empties the one it uses.
 bench: WITHOUT_URL := env -u BUURTSIGNAAL_DATABASE_URL

@@ -18,19 +18,29 @@ from starlette_compress import CompressMiddleware
 from geo_service import pages
 from geo_service.api import router as api_router
 from geo_service.api.antwoord import prefers_page
+from geo_service.beveiliging.headers import SecureHeaders
+from geo_service.beveiliging.logregels import RequestLog, kind_of_address
+from geo_service.beveiliging.poort import Gate
+from geo_service.beveiliging.security_txt import router as security_router
+from geo_service.beveiliging.tijd import TimeLimit
 from geo_service.db.engine import Database
 from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, ParameterFault
 from geo_service.health import router as health_router
 from geo_service.release.geheugen import Geheugen
 from geo_service.settings import get_settings
-from geo_service.web import API, Dienst, HeadAsGet, RequestLimit, SecureHeaders
+from geo_service.spoor.verzoek import Followed, Spoor
+from geo_service.toegang.cookies import drop_all
+from geo_service.toegang.fouten import DeadCookie
+from geo_service.toegang.kijker import Toegang
+from geo_service.toegang.verzoek import KEY_HEADER
+from geo_service.web import API, Dienst, HeadAsGet, RequestLimit
 
 log = logging.getLogger("buurtsignaal")
 
 # Seconds after which asking again makes sense.
 RETRY = {429: "60", 503: "30"}
 # Headers that a page of another host may send, and may read of an answer. Cookies never come along.
-ASKED = ["Authorization", "If-None-Match"]
+ASKED = ["Authorization", KEY_HEADER, "If-None-Match"]
 TOLD = [
     "ETag",
     "Link",
@@ -40,6 +50,7 @@ TOLD = [
     "RateLimit-Policy",
     "Retry-After",
     "Content-Disposition",
+    "X-Request-Id",
 ]
 
 
@@ -56,8 +67,14 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         database = Database(url)
         geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
         files = asyncio.Semaphore(settings.export_tegelijk)
-        app.state.dienst = Dienst(database, geheugen, secret, RequestLimit(settings.verzoeken_per_minuut), files)
+        toegang = Toegang(database, secret, development=allow_tokens)
+        limits = (RequestLimit(settings.verzoeken_per_minuut), RequestLimit(settings.mislukt_per_minuut))
+        app.state.dienst = Dienst(database, geheugen, toegang, secret, *limits, files)
+        app.state.spoor = Spoor.make(database, secret)
+        app.state.spoor.schrijver.start()
         yield
+        await app.state.spoor.schrijver.stop()
+        await toegang.close()
         await database.close()
 
     app = FastAPI(
@@ -68,18 +85,22 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.secret = secret if allow_tokens else None
     app.include_router(health_router)
+    app.include_router(security_router)
     app.include_router(api_router)
     pages.mount(app)
     # The last one added is the first that a request meets.
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(Unexpected)
+    app.add_middleware(Followed)
+    app.add_middleware(TimeLimit, refuse=problem)
     app.add_middleware(
         CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=ASKED, expose_headers=TOLD
     )
-    app.add_middleware(SecureHeaders)
+    app.add_middleware(Gate, refuse=problem)
+    app.add_middleware(SecureHeaders, refuse=problem)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestLog)
     app.add_exception_handler(BuurtsignaalError, _on_known)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
@@ -112,8 +133,7 @@ async def _on_http(request: Request, error: Exception) -> Response:
         "Deze manier van vragen kan hier niet." if error.status_code == 405 else "De vraag lukte niet."
     )
     known.status, known.title = error.status_code, "De vraag kan niet zo"
-    allowed = {"Allow": "GET, HEAD"} if error.status_code == 405 else {}
-    return problem(request, known, dict(error.headers or {}) | allowed)
+    return problem(request, known, error.headers)
 
 
 class Unexpected:
@@ -135,7 +155,7 @@ class Unexpected:
         except Exception as error:
             if started or scope["type"] != "http":
                 raise
-            log.error("onverwachte fout op %s", scope["path"], exc_info=error)
+            log.error("onverwachte fout op %s", kind_of_address(scope), exc_info=error)
             text = "Er ging iets mis aan onze kant. Er is niets verloren; probeer het later opnieuw."
             await problem(Request(scope), BuurtsignaalError(text))(scope, receive, send)
 
@@ -143,9 +163,17 @@ class Unexpected:
 def problem(request: Request, error: BuurtsignaalError, extra: Mapping[str, str] | None = None) -> Response:
     """Every error in one place: problem+json for machines, a Dutch page for people."""
     headers = dict(extra or {}) | ({"Retry-After": RETRY[error.status]} if error.status in RETRY else {})
+    if error.status == 405:
+        # Every address that answers GET answers HEAD.
+        headers["Allow"] = headers.get("Allow", "GET").replace("GET", "GET, HEAD")
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    response: Response
     if request.url.path != "/gezond" and prefers_page(request):
-        return pages.error_page(request, error, headers)
-    body = error.problem() | {"instance": request.url.path}
-    return JSONResponse(body, error.status, headers, media_type="application/problem+json")
+        response = pages.error_page(request, error, headers)
+    else:
+        body = error.problem() | {"instance": request.url.path}
+        response = JSONResponse(body, error.status, headers, media_type="application/problem+json")
+    if isinstance(error, DeadCookie):
+        drop_all(request, response)
+    return response

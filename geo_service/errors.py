@@ -3,9 +3,11 @@
     BuurtsignaalError            status, title and a Dutch sentence; becomes problem+json or one line in a terminal
     ├── InvalidParameters 400    every wrong parameter at once
     ├── InvalidToken      401
+    ├── Forbidden         403    a form that was not sent from our own page
     ├── NotFound          404    also for what this viewer may not know exists
     ├── NotAcceptable     406    no format that the client accepts
     ├── Conflict          409    another run holds the source
+    ├── TooLarge          413    more than a request may send along
     ├── Refused           422    a file or command that cannot be carried out
     ├── TooManyRequests   429
     └── Unavailable       503    no database, missing right, extension or index
@@ -94,6 +96,12 @@ class InvalidToken(BuurtsignaalError):
     title = "Het token is niet geldig"
 
 
+class Forbidden(BuurtsignaalError):
+    status = 403
+    slug = "niet-toegestaan"
+    title = "Dit mag niet"
+
+
 class NotFound(BuurtsignaalError):
     status = 404
     slug = "niet-gevonden"
@@ -110,6 +118,12 @@ class Conflict(BuurtsignaalError):
     status = 409
     slug = "bezet"
     title = "Er loopt al een inlezing"
+
+
+class TooLarge(BuurtsignaalError):
+    status = 413
+    slug = "te-groot"
+    title = "Het verzoek is te groot"
 
 
 class Refused(BuurtsignaalError):

@@ -1,24 +1,20 @@
-"""Who asks: the viewer, the roles, and development tokens until a real log-in is connected."""
+"""Who asks: the viewer, the roles, and the secret of the service."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
-import jwt
-
-from geo_service.errors import InvalidToken, Refused
+from geo_service.domain.noodtoegang import Noodtoegang
+from geo_service.errors import Refused
 from geo_service.settings import Settings, get_settings
 
-ISSUER = "buurtsignaal-ontwikkel"
 ALL_STADSDELEN = "alle"
 MINIMUM_SECRET = 32
-EXPIRED = "Het token is verlopen. Vraag een nieuw token aan."
 
 
 class Role(StrEnum):
@@ -39,11 +35,22 @@ class Viewer:
     """Who looks: a role, and for scoped roles the gemeente and the stadsdelen that are theirs.
 
     stadsdelen: codes such as ``GM0153-SD-noord``; the single value ``alle`` means the whole gemeente.
+    id: who this is to the provider, or the number of the key; never a name or an address. sinds: when they logged in.
+    formuliercode: what a form of this visitor sends along, so that no other site can send it.
+
+    noodtoegang: what they may see for some hours besides; its stadsdelen are among theirs.
+
+    What two viewers may see is equal when the first three are; nothing of an answer depends on the rest.
     """
 
     role: Role = Role.PUBLIEK
     gemeente: str | None = None
     stadsdelen: frozenset[str] = frozenset()
+    id: str | None = field(default=None, compare=False)
+    sinds: datetime | None = field(default=None, compare=False)
+    ontwikkel: bool = field(default=False, compare=False)
+    formuliercode: str = field(default="", compare=False, repr=False)
+    noodtoegang: tuple[Noodtoegang, ...] = field(default=(), compare=False)
 
     @property
     def scoped(self) -> bool:
@@ -57,6 +64,10 @@ class Viewer:
     def may_see_figures(self) -> bool:
         """Gegevensbeheerder and beheerder read load reports and settings, never figures on screens."""
         return self.scoped or self.role in LATTICE_ROLES
+
+    def works_in(self, gemeente: str) -> bool:
+        """Staff of this municipality; elsewhere they see what everyone sees."""
+        return self.scoped and self.gemeente == gemeente
 
     def sees_whole(self, gemeente: str) -> bool:
         return self.scoped and self.gemeente == gemeente and ALL_STADSDELEN in self.stadsdelen
@@ -93,39 +104,3 @@ def _create_secret(path: Path) -> None:
         return
     with os.fdopen(handle, "wb") as file:
         file.write(secrets.token_hex(32).encode())
-
-
-def issue_development_token(viewer: Viewer, secret: bytes, *, days: int = 30) -> str:
-    now = int(time.time())
-    claims = {
-        "iss": ISSUER,
-        "iat": now,
-        "exp": now + days * 86400,
-        "rol": viewer.role.value,
-        "gemeente": viewer.gemeente,
-        "stadsdelen": sorted(viewer.stadsdelen),
-    }
-    return jwt.encode(claims, secret, algorithm="HS256")
-
-
-def viewer_from_token(token: str, secret: bytes) -> Viewer:
-    """The viewer a bearer token stands for; InvalidToken when it is forged, expired or of an unknown role."""
-    viewer, expires = _read_token(token, secret)
-    if expires <= time.time():
-        raise InvalidToken(EXPIRED)
-    return viewer
-
-
-# A map asks for tens of tiles with one token. Only good tokens are remembered, and their end is looked at anew.
-@lru_cache(maxsize=1024)
-def _read_token(token: str, secret: bytes) -> tuple[Viewer, float]:
-    try:
-        claims = jwt.decode(
-            token, secret, algorithms=["HS256"], issuer=ISSUER, options={"require": ["exp", "iss", "rol"]}
-        )
-        viewer = Viewer(Role(claims["rol"]), claims.get("gemeente"), frozenset(claims.get("stadsdelen") or ()))
-        return viewer, float(claims["exp"])
-    except jwt.ExpiredSignatureError:
-        raise InvalidToken(EXPIRED) from None
-    except (jwt.InvalidTokenError, ValueError, TypeError):
-        raise InvalidToken("Het token is niet geldig. Vraag een nieuw token aan of laat het weg.") from None

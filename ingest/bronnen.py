@@ -32,8 +32,11 @@ _BUURT = re.compile(r"^BU\d{8}$")
 
 @dataclass(frozen=True, slots=True)
 class Bron:
-    """One source. optelbaar_met: names of sources whose counts may be added. gemeente: GM code, None for
-    any."""
+    """One source. optelbaar_met: names of sources whose counts may be added. gemeente: GM code, None for any.
+
+    doel: why it is kept; grondslag and artikel: by what right, and where that stands in the law. betrokkenen, gegevens,
+    ontvangers: whose data, which, and who gets them, as the register of processing (article 30 of the AVG) lists them.
+    """
 
     naam: str
     houder: str | None
@@ -43,6 +46,11 @@ class Bron:
     bewaartermijn_maanden: int | None
     optelbaar_met: tuple[str, ...]
     gemeente: str | None
+    doel: str | None = None
+    artikel: str | None = None
+    betrokkenen: tuple[str, ...] = ()
+    gegevens: tuple[str, ...] = ()
+    ontvangers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,11 @@ def _bron(table: _Table) -> Bron:
         bewaartermijn_maanden=table.months("bewaartermijn"),
         optelbaar_met=table.texts("optelbaar_met"),
         gemeente=table.gemeente(),
+        doel=table.optional_text("doel"),
+        artikel=table.optional_text("artikel"),
+        betrokkenen=table.texts("betrokkenen"),
+        gegevens=table.texts("gegevens"),
+        ontvangers=table.texts("ontvangers"),
     )
 
 

@@ -15,6 +15,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 from pyproj.exceptions import CRSError
 
+from ingest.archief import check_zip, refuse_disguise
 from ingest.errors import ColumnsMissing, SourceRefused, SourceUnreadable
 from ingest.gebieden_vorm import repair, settle
 from ingest.gebiedscodes import GEBIED_CODE
@@ -28,6 +29,7 @@ RD = "EPSG:28992"
 # Bounds (min x, min y, max x, max y) of the European Netherlands, with some margin.
 _NL_LONLAT = (3.0, 50.5, 7.6, 54.0)
 _NL_RD = (-10_000.0, 290_000.0, 310_000.0, 660_000.0)
+_HEAD = 64 * 1024
 _MAX_UNZIPPED = 8 * 1024**3
 _FILE_SUFFIXES = (".gpkg", ".geojson", ".json", ".shp", ".topojson")
 
@@ -141,20 +143,20 @@ def _read_layer(target: str, layer: str, name: str, jaar: int) -> list[AreaLayer
 def _gdal_path(path: Path, name: str) -> str:
     suffix = path.suffix.lower()
     if suffix in _FILE_SUFFIXES:
+        with path.open("rb") as stream:
+            refuse_disguise(stream.read(_HEAD), suffix, name)
         return str(path)
     if not zipfile.is_zipfile(path):
         raise SourceUnreadable(f"{name} heeft geen bekende extensie. Lever .gpkg, .geojson, .shp, .zip of .topojson.")
+    check_zip(path, name, limit=_MAX_UNZIPPED)
     with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    if sum(entry.file_size for entry in entries) > _MAX_UNZIPPED:
-        raise SourceUnreadable(f"{name} is uitgepakt te groot.")
-    inside = [
-        entry.filename
-        for entry in entries
-        if entry.filename.lower().endswith(_FILE_SUFFIXES) and "__MACOSX" not in entry.filename
-    ]
-    if len(inside) != 1:
-        raise SourceUnreadable(f"{name} moet precies één kaartbestand bevatten; gevonden: {len(inside)}.")
+        inside = [
+            entry for entry in archive.namelist() if entry.lower().endswith(_FILE_SUFFIXES) and "__MACOSX" not in entry
+        ]
+        if len(inside) != 1:
+            raise SourceUnreadable(f"{name} moet precies één kaartbestand bevatten; gevonden: {len(inside)}.")
+        with archive.open(inside[0]) as member:
+            refuse_disguise(member.read(_HEAD), Path(inside[0]).suffix.lower(), name)
     return f"/vsizip/{path.resolve()}/{inside[0]}"
 
 

@@ -10,11 +10,12 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from ingest.adressen import make_client
 from ingest.errors import SourceRefused, SourceUnreadable
 from ingest.indicatoren import KERNCIJFER_COLUMNS, empty_kerncijfers
 from ingest.kerncijfers_rijen import RowReader, Rows, columns_to_read
 from ingest.records import Batch, Reject
-from ingest.sources import TIMEOUT, LocalSource, is_url, open_source, refuse_single_page
+from ingest.sources import LocalSource, is_url, open_source, refuse_single_page
 from ingest.tables import describe_table, load_json, read_table
 
 __all__ = ["KERNCIJFER_COLUMNS", "read_kerncijfers"]
@@ -50,7 +51,7 @@ def read_kerncijfers(source: str | Path, *, jaar: int | None = None, gemeente: s
 
 
 def _read_url(url: str, jaar: int | None, gemeente: str | None) -> Iterator[Batch]:
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=True) as client:
+    with make_client(url) as client:
         reader = RowReader(jaar, _year_in(url), gemeente, _measure_titles(url, client))
         following: str | None = url
         visited: set[str] = set()

@@ -35,6 +35,7 @@ from ingest.errors import ColumnsForbidden, SourceNotFound, SourceUnreadable
 
 STATUSES = ("gemeld", "in_behandeling", "afgehandeld", "geannuleerd")
 _TEXTS = ("bron", "categorie", "crs", "tijdzone")
+_MAX_TOML_BYTES = 4 * 1024**2
 _TABLES = ("kolommen", "categorieen", "statussen")
 
 # Includes the cut names of the CBS map (p_west_al, percenta12 to percenta18 of 2021). A visitor's buurt of
@@ -83,6 +84,8 @@ def load_mapping(mapping: str | Path | Mapping | MappingType[str, Any] | None) -
 def load_toml(path: Path) -> dict[str, Any]:
     """The document as a dict. Raises SourceNotFound and SourceUnreadable with the place of the fault."""
     try:
+        if path.stat().st_size > _MAX_TOML_BYTES:
+            raise SourceUnreadable(f"{path.name} is te groot voor een instellingenbestand.")
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise SourceNotFound(f"{path} bestaat niet. Controleer de naam en de map.") from error

@@ -89,7 +89,7 @@ def read_meldingen(
     plan = load_mapping(mapping)
     rules = MeldingRules.of(plan, today=today, secret=check_secret(secret) if secret is not None else None)
     with ExitStack() as stack:
-        client, nexts = stack.enter_context(signalen_client()) if is_url(source) else (None, [])
+        client, nexts = stack.enter_context(signalen_client(str(source))) if is_url(source) else (None, [])
         local = stack.enter_context(open_source(source, client=client))
         seen = _recognise(local, formaat, plan)
         rules = replace(rules, content_key=seen.content_key)

@@ -12,13 +12,14 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from ingest.adressen import make_client
 from ingest.columns import unread_notes
 from ingest.errors import SourceUnreadable
 from ingest.json_rows import Row, json_rows
 from ingest.json_stream import JsonRecords, dig, point_of, text_of
 from ingest.meldingen_records import MeldingRules, build_batch
 from ingest.records import Batches
-from ingest.sources import TIMEOUT, LocalSource, open_source
+from ingest.sources import LocalSource, open_source
 
 _MAX_PAGES = 10_000
 _PUBLIC_ROLES = ("tijd", "lon", "lat", "hoofdcategorie", "categorie")
@@ -56,7 +57,7 @@ def read_signalen(pages: Iterator[Path], rules: MeldingRules, chunk_rows: int) -
 
 
 @contextmanager
-def signalen_client() -> Iterator[tuple[httpx.Client, list[str]]]:
+def signalen_client(source: str) -> Iterator[tuple[httpx.Client, list[str]]]:
     """A client that remembers the address of the next page of each answer ("" when there is none)."""
     nexts: list[str] = []
 
@@ -66,7 +67,7 @@ def signalen_client() -> Iterator[tuple[httpx.Client, list[str]]]:
             if "next" not in response.links:
                 nexts[-1] = ""
 
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=True, event_hooks={"response": [remember]}) as client:
+    with make_client(source, remember) as client:
         yield client, nexts
 
 

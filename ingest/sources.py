@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +14,15 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from ingest.adressen import make_client
+from ingest.archief import MAX_RATIO, RATIO_FROM_BYTES, check_zip, refuse_other_archive
 from ingest.errors import SourceNotFound, SourceRefused, SourceUnreadable
 
 MAX_DOWNLOAD_BYTES = 8 * 1024**3
-TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 _BLOCK = 1024 * 1024
 _EDGE = 64 * 1024
+_ENCODINGS = ("identity", "gzip", "deflate")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _NEXT_PAGE = re.compile(rb'"rel"\s*:\s*"next"|"@?odata\.nextLink"\s*:\s*"')
 _SUFFIX_OF_TYPE = {
     "application/json": ".json",
@@ -61,6 +63,8 @@ def open_source(source: str | Path, *, client: httpx.Client | None = None) -> It
     web page instead of data, broken zip, too large).
     """
     if not is_url(source):
+        if _SCHEME.match(str(source)):
+            raise SourceRefused("Alleen adressen met http of https, en bestanden op deze machine, worden gelezen.")
         path = Path(source)
         yield _check_file(path, path.name)
         return
@@ -71,7 +75,10 @@ def open_source(source: str | Path, *, client: httpx.Client | None = None) -> It
 
 def _download(url: str, folder: Path, client: httpx.Client | None) -> tuple[Path, str]:
     shown = _shown_url(url)
-    own = client or httpx.Client(timeout=TIMEOUT, follow_redirects=True)
+    try:
+        own = client or make_client(url)
+    except httpx.InvalidURL as error:
+        raise SourceNotFound(f"{shown} is geen geldig adres.") from error
     try:
         with own.stream("GET", url) as response:
             if response.is_error:
@@ -88,6 +95,8 @@ def _download(url: str, folder: Path, client: httpx.Client | None) -> tuple[Path
 
 
 def _write_limited(response: httpx.Response, path: Path, shown: str) -> None:
+    if response.headers.get("content-encoding", "identity").lower() not in _ENCODINGS:
+        raise SourceUnreadable(f"{shown} is ingepakt op een manier die wij niet lezen.")
     written = 0
     with path.open("wb") as target:
         for block in response.iter_bytes(_BLOCK):
@@ -95,6 +104,8 @@ def _write_limited(response: httpx.Response, path: Path, shown: str) -> None:
             if written > MAX_DOWNLOAD_BYTES:
                 megabytes = MAX_DOWNLOAD_BYTES // 1024**2
                 raise SourceUnreadable(f"{shown} is groter dan {megabytes} MB. Download het bestand eerst zelf.")
+            if written > max(RATIO_FROM_BYTES, MAX_RATIO * response.num_bytes_downloaded):
+                raise SourceUnreadable(f"{shown} is uitgepakt onwaarschijnlijk groot en is daarom geweigerd.")
             target.write(block)
 
 
@@ -128,10 +139,11 @@ def _check_file(path: Path, name: str) -> LocalSource:
         raise SourceUnreadable(f"{path} kan niet worden gelezen. Controleer de rechten.") from error
     if not head.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         raise SourceUnreadable(f"{name} is leeg.")
+    refuse_other_archive(head, name)
     if looks_like_html(head):
         raise SourceUnreadable(f"{name} is een webpagina (HTML) en geen gegevensbestand.")
     if head[:2] == b"PK" or path.suffix.lower() in (".zip", ".xlsx"):
-        _check_zip(path, name)
+        check_zip(path, name)
     return LocalSource(path, name, digest, size)
 
 
@@ -148,13 +160,3 @@ def refuse_single_page(path: Path, name: str) -> None:
 def looks_like_html(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body"))
-
-
-def _check_zip(path: Path, name: str) -> None:
-    """Read the table of contents only: testing every byte of a BAG extract takes minutes."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if not archive.namelist():
-                raise SourceUnreadable(f"{name} is een leeg zipbestand.")
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceUnreadable(f"{name} is een kapot of onvolledig zipbestand. Haal het bestand opnieuw op.") from error

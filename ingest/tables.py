@@ -19,6 +19,7 @@ import pyarrow as pa
 from openpyxl.utils.exceptions import InvalidFileException
 from pyarrow import csv as arrow_csv
 
+from ingest.archief import check_zip
 from ingest.errors import ColumnsMissing, SourceUnreadable
 from ingest.records import Note, Reject
 
@@ -26,7 +27,9 @@ from ingest.records import Note, Reject
 _BLOCK = 1024 * 1024
 _MAX_HEADER = 1024 * 1024
 _DELIMITERS = ",;\t|"
-_MAX_XLSX_BYTES = 2 * 1024**3
+# The texts of a workbook are held in memory as a whole, and so is a JSON document.
+_MAX_XLSX_BYTES = 1024**3
+_MAX_JSON_BYTES = 1024**3
 _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -88,6 +91,8 @@ def read_table(
 
 def load_json(path: Path) -> Any:
     """The whole JSON document (UTF-8, with or without BOM). Raises SourceUnreadable with the line."""
+    if path.stat().st_size > _MAX_JSON_BYTES:
+        raise SourceUnreadable(f"{path.name} is te groot om als één JSON-document te lezen.")
     try:
         return json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -245,9 +250,7 @@ def _without_empty_rows(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def _open_workbook(path: Path) -> Any:
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_XLSX_BYTES:
-                raise SourceUnreadable(f"{path.name} is uitgepakt te groot. Bewaar het als .csv.")
+        check_zip(path, path.name, limit=_MAX_XLSX_BYTES)
         return openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise SourceUnreadable(f"{path.name} is geen leesbaar Excelbestand (.xlsx).") from error

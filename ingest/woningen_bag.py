@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +17,7 @@ import numpy as np
 import shapely
 from lxml import etree
 
+from ingest.archief import check_entries
 from ingest.errors import SourceUnreadable
 from ingest.records import Batch, Note
 from ingest.woningen_regels import Objects, join_keys, to_batch
@@ -22,9 +25,6 @@ from ingest.woningen_regels import Objects, join_keys, to_batch
 _ROWS = 50_000
 _HEAD = 256 * 1024
 _MAX_DEPTH = 3
-# Extracts shrink 20 to 30 times; far more is a bomb, not a register.
-_MAX_RATIO = 400
-_RATIO_FROM_BYTES = 16 * 1024**2
 _COPY_BLOCK = 1024 * 1024
 _OTHER_PART = re.compile(
     r"^\d{4}(IA|NB|IO|NUM|OPR|WPL|LIG|STA|Inactief|NietBag|InOnderzoek)|^GEM-WPL|Leveringsdocument|^\.|^__MACOSX",
@@ -102,6 +102,7 @@ def _zip_streams(
     if depth > _MAX_DEPTH:
         raise SourceUnreadable(f"{name} heeft te veel zipbestanden in elkaar.")
     with zipfile.ZipFile(stream) as archive:
+        check_entries(archive, name, stream.seek(0, os.SEEK_END))
         for entry in archive.infolist():
             base = Path(entry.filename).name
             lower = base.lower()
@@ -111,7 +112,6 @@ def _zip_streams(
             if _OTHER_PART.search(base) and not delivery:
                 skipped.append(base)
                 continue
-            _check_ratio(entry, name)
             with archive.open(entry) as member:
                 if lower.endswith(".xml"):
                     yield member
@@ -123,11 +123,6 @@ def _zip_streams(
                     yield from _zip_streams(copy, name, skipped, with_delivery, depth + 1)
 
 
-def _check_ratio(entry: zipfile.ZipInfo, name: str) -> None:
-    if entry.file_size > _RATIO_FROM_BYTES and entry.file_size > _MAX_RATIO * max(entry.compress_size, 1):
-        raise SourceUnreadable(f"{name} is uitgepakt onwaarschijnlijk groot en is daarom geweigerd.")
-
-
 class _NoDoctype:
     """A stream that refuses a document type: entities have no place in a BAG extract."""
 
@@ -137,7 +132,10 @@ class _NoDoctype:
         self._first = True
 
     def read(self, size: int = -1) -> bytes:
-        block = self._stream.read(size)
+        try:
+            block = self._stream.read(size)
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise SourceUnreadable(f"{self._name} bevat een kapot zipbestand. Haal het bestand opnieuw op.") from error
         if self._first and b"<!DOCTYPE" in block.upper():
             raise SourceUnreadable(f"{self._name} bevat een DOCTYPE en is daarom geweigerd.")
         self._first = False

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.databases"]
+
 ROOT = Path(__file__).resolve().parent.parent
 TESTDATA = Path(os.environ.get("BUURTSIGNAAL_TESTDATA", ROOT.parent / "shared" / "data"))
 

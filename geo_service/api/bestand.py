@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from geo_service.api.antwoord import VARY, Formaat, cache_control, etag_of, has_tag
 from geo_service.api.gevraagd import Gevraagd
+from geo_service.beveiliging.tijd import allow_file_time
 from geo_service.db.engine import ReadConnection
 from geo_service.domain.crs import CRS84
 from geo_service.errors import InvalidParameters, ParameterFault, Unavailable
@@ -33,6 +34,7 @@ async def send_file(gevraagd: Gevraagd, formaat: Formaat) -> Response:
     """The filtered collection as a file; without a limit all of it. Errors come before the first byte."""
     request, viewer, dienst = gevraagd.request, gevraagd.viewer, gevraagd.dienst
     _check(gevraagd, formaat)
+    allow_file_time(request)
     # Two makings of a file may differ in bytes and not in content: a weak tag.
     tag = etag_of(request, viewer, await dienst.geheugen.stand(), None)
     headers = {"ETag": f'W/"{tag}"', "Vary": VARY, "Cache-Control": cache_control(viewer)}

@@ -9,7 +9,19 @@ import psycopg
 import typer
 from rich.console import Console
 
-from geo_service.cli import analyse, database, inlezen, website
+from geo_service.beveiliging.logregels import tell_crash
+from geo_service.cli import (
+    analyse,
+    bewaartermijnen,
+    database,
+    inlezen,
+    logboek,
+    sleutels,
+    vastgelegd,
+    verantwoording,
+    vrijgeven,
+    website,
+)
 from geo_service.errors import BuurtsignaalError
 from geo_service.onderbreking import watch_interrupts
 from ingest.errors import IngestError
@@ -23,7 +35,13 @@ app = typer.Typer(
 )
 app.add_typer(database.app, name="db")
 app.add_typer(inlezen.app, name="ingest")
+app.add_typer(sleutels.sleutels, name="sleutels")
+app.add_typer(sleutels.sessies, name="sessies")
+app.add_typer(logboek.app, name="logboek")
 analyse.register(app)
+bewaartermijnen.register(app)
+verantwoording.register(app)
+vrijgeven.register(app)
 website.register(app)
 
 # The base of all usage errors; typer shows the class only through its children.
@@ -36,6 +54,16 @@ GONE = "De verbinding met de database brak af. Er is niets half opgeslagen; prob
 def main() -> None:
     """Run a command; what was refused on purpose is one Dutch line on standard error, never a stack trace."""
     watch_interrupts()
+    groups = [group.name for group in app.registered_groups if group.name]
+    try:
+        with vastgelegd.noted(sys.argv[1:], groups):
+            _run()
+    except Exception as error:  # noqa: BLE001  (what nobody thought of may quote the data it choked on)
+        tell_crash(type(error), error, error.__traceback__)
+        sys.exit(1)
+
+
+def _run() -> NoReturn:
     try:
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import pwd
 import socket
@@ -13,15 +12,21 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from geo_service.beveiliging.logregels import configure_logging
 from geo_service.cli.analyse import watching
 from geo_service.cli.database import prepared_url
 from geo_service.db.cluster import ROOT_STAND_IN, locate_cluster
 from geo_service.db.migrate import check_ready
 from geo_service.errors import Refused
-from geo_service.identity import ALL_STADSDELEN, Role, Viewer, issue_development_token, read_secret
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer, read_secret
 from geo_service.settings import get_settings
+from geo_service.toegang.adres import is_local
+from geo_service.toegang.ontwikkel import issue_development_token
 
 console = Console(soft_wrap=True, highlight=False)
+NO_CONTACT = (
+    "Let op: er is geen adres om een lek te melden. Zet BUURTSIGNAAL_BEVEILIGING_CONTACT, dan komt het in security.txt."
+)
 Port = typer.Option(8000, "--port", min=1, max=65535, help="Poort van de website.")
 Host = typer.Option("127.0.0.1", "--host", help="Adres waarop de website luistert.")
 
@@ -30,13 +35,6 @@ def register(app: typer.Typer) -> None:
     app.command("demo", help="Start alles met de demo-gemeente: database, gegevens, website en API.")(demo)
     app.command("serve", help="Start de website en de API op de geladen gegevens.")(serve)
     app.command("token", help="Geef een ontwikkeltoken waarmee u als een rol kijkt.")(token)
-
-
-def is_local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def serve(
@@ -59,6 +57,7 @@ def demo(
     alleen_laden: bool = typer.Option(False, "--alleen-laden", help="Laad de demo-gemeente en stop dan."),
     schaal: float = typer.Option(1.0, "--schaal", min=0.01, max=10, help="Omvang van de demo-gemeente."),
 ) -> None:
+    from geo_service.jobs.achtergrond import start_refreshing
     from geo_service.jobs.demo import GEMEENTE, demo_loaded, load_demo
     from geo_service.jobs.verversen import refresh_hotspots
 
@@ -80,6 +79,7 @@ def demo(
         return
     _print_tokens(host, port, GEMEENTE)
     _become_website(url, host, port, tokens=True)
+    start_refreshing(url)
     _listen(host, port, 1)
 
 
@@ -133,6 +133,10 @@ def _become_website(url: str, host: str, port: int, *, tokens: bool) -> None:
 def _listen(host: str, port: int, workers: int) -> None:
     import uvicorn
 
+    settings = get_settings()
+    if settings.beveiliging_contact is None:
+        console.print(NO_CONTACT)
+    configure_logging(requests=settings.toegangslog)
     uvicorn.run(
         "geo_service.server:make_app",
         factory=True,
@@ -141,6 +145,13 @@ def _listen(host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         log_level="warning",
+        # Lines of our own, without values.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.vertrouwde_proxys),
+        forwarded_allow_ips=settings.vertrouwde_proxys,
+        timeout_keep_alive=settings.lees_seconden,
     )
 
 

@@ -23,10 +23,11 @@ T = TypeVar("T")
 Driver = psycopg.AsyncConnection[Any]
 SET_LOCAL = b"""select set_config(s.name, s.setting, true)
     from unnest(%(names)s::text[], %(settings)s::text[]) as s (name, setting)"""
+READ_ONLY = {"transaction_read_only": "on"}
 
 
 class ReadConnection:
-    """What a request reads with: each statement runs in a read-only transaction of its own, in the viewer's scope.
+    """What a request reads with: each statement runs in a transaction of its own, in the viewer's scope.
 
     The settings of the scope and the statement go to the database together and come back together; a transaction that is
     opened and closed by itself costs as much as half a page of a thousand features.
@@ -60,7 +61,10 @@ class ReadConnection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Driver]:
-        """The driver in one read-only transaction with the same settings, for what needs more than one statement."""
+        """The driver in one transaction with the same settings, for what needs more than one statement.
+
+        What was not committed in it is taken back.
+        """
 
         async def begin(driver: Driver) -> None:
             await driver.execute(b"begin")
@@ -115,21 +119,21 @@ class ReadConnection:
 
 
 class Database:
-    """The two pools of the running service."""
+    """The pools of the running service, one per request role."""
 
     def __init__(self, url: str, *, pool_size: int = 5):
-        self._engines = {role: _make_engine(role_conninfo(url, role), pool_size) for role in Role}
+        self._engines = {role: _make_engine(url, role, pool_size) for role in Role}
 
     @asynccontextmanager
     async def connect(
         self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
     ) -> AsyncIterator[ReadConnection]:
-        """Read as a request role; Unavailable (503) when the database is gone or too slow.
+        """Read as a request role (TOEGANG may write too); Unavailable (503) when the database is gone or too slow.
 
         scope: settings that row-level security reads; they end with each statement. seconds: longest statement, when it
         may take longer than the usual.
         """
-        settings = {"transaction_read_only": "on", **(scope or {})}
+        settings = {**({} if role is Role.TOEGANG else READ_ONLY), **(scope or {})}
         if seconds is not None:
             settings["statement_timeout"] = f"{seconds}s"
         engine = self._engines[role]
@@ -150,8 +154,11 @@ class Database:
         await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
 
 
-def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
+def _make_engine(url: str, role: Role, pool_size: int) -> AsyncEngine:
+    conninfo = role_conninfo(url, role)
     milliseconds = get_settings().vraag_seconden * 1000
+    # A database that is read-only for everyone else still keeps its sessions and its log.
+    writes = " -c default_transaction_read_only=off" if role is Role.TOEGANG else ""
 
     async def connect() -> psycopg.AsyncConnection:
         return await psycopg.AsyncConnection.connect(
@@ -161,7 +168,7 @@ def _make_engine(conninfo: str, pool_size: int) -> AsyncEngine:
             # A plan for the very values: the size of a box decides between a walk along the ids and the spatial index.
             # Compiling a query or starting helpers for it takes longer than any page.
             options=f"-c statement_timeout={milliseconds} -c timezone=Europe/Amsterdam -c jit=off "
-            "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_custom_plan",
+            "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_custom_plan" + writes,
         )
 
     return create_async_engine(

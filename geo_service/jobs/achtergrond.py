@@ -1,4 +1,4 @@
-"""Bring hotspots up to date beside a running website: in a process of its own, behind everything that users ask."""
+"""Bring figures and hotspots up to date beside a running website: in a process of its own, behind all that users ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 import psycopg
 
 from geo_service.errors import BuurtsignaalError
-from geo_service.jobs.verversen import refresh_hotspots
+from geo_service.jobs.verversen import refresh_hotspots, release_figures
 
 _PATIENCE = 10
 
@@ -27,14 +27,20 @@ def _refresh(url: str) -> None:
     threading.Thread(target=_end_with_website, daemon=True).start()
     try:
         done = refresh_hotspots(url)
+        released = release_figures(url, patient=True)
     except BuurtsignaalError as error:
-        print(f"De hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. {error}", flush=True)
+        print(f"Cijfers en hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. {error}", flush=True)
     except psycopg.Error as error:
         # What the database says can hold rows.
-        print(f"De hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. ({type(error).__name__})", flush=True)
+        print(
+            f"Cijfers en hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. ({type(error).__name__})",
+            flush=True,
+        )
     else:
         if done:
             print(f"De hotspots zijn bijgewerkt: {len(done)} berekeningen.", flush=True)
+        if released:
+            print(f"Vrijgegeven na controle: {len(released)} perioden.", flush=True)
 
 
 def _end_with_website() -> None:

@@ -24,6 +24,8 @@ from geo_service.db.write.run import Run, lock_gebieden, start_run
 from geo_service.domain.gebieden import BuurtIndex, gemeente_of, is_gemeente_code
 from geo_service.errors import BuurtsignaalError, Refused
 from geo_service.jobs.vrijgave import release_source
+from geo_service.settings import get_settings
+from ingest.adressen import internal_addresses
 from ingest.errors import IngestError
 from ingest.records import Batch
 from ingest.sources import is_url, open_source
@@ -73,7 +75,11 @@ def loading(url: str, opdracht: Opdracht, *, paged: bool = False) -> Iterator[Ru
     """
     with recorded(url, opdracht):
         _check(opdracht)
-        with _opened(opdracht.pad, paged) as (pad, sha256), privileged_connection(url) as connection:
+        with (
+            internal_addresses(get_settings().interne_bronnen),
+            _opened(opdracht.pad, paged) as (pad, sha256),
+            privileged_connection(url) as connection,
+        ):
             run = Run(connection, opdracht.laag, opdracht.bron, file_name(opdracht.pad), sha256, opdracht.gemeente)
             run.pad = pad
             with start_run(connection, run):

@@ -18,7 +18,7 @@ from geo_service.jobs.analyse.parameters import KWARTALEN, configure
 from geo_service.jobs.analyse.reeksen import Lezer
 from geo_service.jobs.analyse.runs import Vraag, current_kenmerken, lock_source, store_run
 from geo_service.jobs.analyse.vondsten import INTERN, PUBLIEK
-from geo_service.jobs.vrijgave import release_due
+from geo_service.jobs.vrijgave import correct, release_due, sources_to_release
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,39 @@ def refresh_hotspots(
     """Release what became old enough, then make every run that is missing or no longer true: per source the default
     periods of the public and of staff, and the last released quarters. methoden: with their parameters, None: all
     as this service is set. watch: told what is looked at."""
+    release_figures(url, gemeente=gemeente)
     with privileged_connection(url) as connection:
-        release_due(connection, today=date.today())
         sources = list_sources(connection, gemeente)
     return [
         done for source in sources for done in compute(url, source, methoden=methoden, only_changed=True, watch=watch)
     ]
+
+
+def release_figures(
+    url: str, *, gemeente: str | None = None, patient: bool = False, watch: Watch = _silent
+) -> list[tuple[str, str, str]]:
+    """Decide every period that became old enough or stayed closed, source by source, each in its own transaction.
+
+    patient: also large years with their quarters. Returns (gemeente, bron, period) of what was decided.
+    """
+    with privileged_connection(url) as connection:
+        sources = sources_to_release(connection, gemeente)
+    done = []
+    for code, bron in sources:
+        watch(f"{bron} · cijfers vrijgeven")
+        with privileged_connection(url) as connection:
+            periodes = release_due(connection, code, bron, today=date.today(), patient=patient)
+        done += [(code, bron, periode) for periode in periodes]
+    return done
+
+
+def correct_release(url: str, source: tuple[str, str], periode: str, reden: str) -> list[tuple[str, str, str]]:
+    """Decide a period that is fixed anew, with the counts of today, and the years around it. Refused when it was never
+    released."""
+    gemeente, bron = source
+    with privileged_connection(url) as connection:
+        done = correct(connection, gemeente, bron, periode, reden, today=date.today())
+    return [(gemeente, bron, code) for code in done]
 
 
 def list_sources(connection: psycopg.Connection, gemeente: str | None = None) -> list[tuple[str, str]]:

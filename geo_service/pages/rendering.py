@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 import maps
 from geo_service.errors import BuurtsignaalError
-from geo_service.identity import PUBLIEK, Role, Viewer
+from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
+from geo_service.settings import get_settings
 from maps.assets import style_links
 
 STATIC = Path(maps.__file__).parent / "static"
@@ -43,9 +44,33 @@ def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int 
         "assets": ASSETS,
         "stijl": style_links(ASSETS),
         "rol": ROLE_NAMES.get(viewer.role),
+        "gebied": area_in_words(viewer),
+        "formuliercode": viewer.formuliercode,
+        "ontwikkel": viewer.ontwikkel,
+        "kan_inloggen": get_settings().oidc_uitgever is not None,
+        "noodtoegang": viewer.noodtoegang,
+        "eigen_pagina": own_page(viewer),
         "status": status,
     }
     return _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
+
+
+def own_page(viewer: Viewer) -> tuple[str, str, str] | None:
+    """The page (slug, address, name) that is only for a role like this one."""
+    if viewer.role is Role.BEHEERDER:
+        return ("beheer", "/beheer", "Beheer")
+    asks = viewer.scoped and ALL_STADSDELEN not in viewer.stadsdelen
+    return ("noodtoegang", "/noodtoegang", "Noodtoegang") if asks else None
+
+
+def area_in_words(viewer: Viewer) -> str:
+    """The stadsdelen of a viewer by the name in their code; empty for who has none."""
+    if not viewer.scoped:
+        return ""
+    if ALL_STADSDELEN in viewer.stadsdelen:
+        return "alle stadsdelen"
+    names = sorted(code.rpartition("-SD-")[2].replace("-", " ").capitalize() for code in viewer.stadsdelen)
+    return f"{'stadsdeel' if len(names) == 1 else 'stadsdelen'} {', '.join(names)}" if names else "geen stadsdeel"
 
 
 def error_page(request: Request, error: BuurtsignaalError, headers: dict[str, str]) -> HTMLResponse:  # noqa: ARG001

@@ -1,8 +1,8 @@
-"""The pages that explain: start, uitleg and toegankelijkheid."""
+"""The pages of plain text: start and toegankelijkheid."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
@@ -13,8 +13,6 @@ from geo_service.pages.rendering import page
 from geo_service.release import overzicht
 from geo_service.settings import get_settings
 from geo_service.web import get_database, get_viewer
-from maps.hotspots import HOTSPOTLAGEN
-from maps.teksten import STATUS_UITLEG, STATUS_WOORD
 
 router = APIRouter()
 Kijker = Annotated[Viewer, Depends(get_viewer)]
@@ -25,21 +23,6 @@ Gegevens = Annotated[Database, Depends(get_database)]
 async def start(viewer: Kijker, database: Gegevens) -> HTMLResponse:
     tellingen = await overzicht.tellingen(database, viewer)
     return page("start.html", pagina="start", viewer=viewer, tellingen=tellingen)
-
-
-@router.get("/uitleg")
-async def uitleg(viewer: Kijker, database: Gegevens) -> HTMLResponse:
-    statussen: dict[str, Any] = {status: (STATUS_WOORD[status], text) for status, text in STATUS_UITLEG.items()}
-    settings = get_settings()
-    drempel = settings.drempel_dienst if viewer.scoped else settings.drempel_publiek
-    bronnen = await overzicht.bronnen(database, viewer)
-    told: dict[str, Any] = {
-        "statussen": statussen,
-        "hotspotlagen": HOTSPOTLAGEN,
-        "drempel": drempel,
-        "bronnen": bronnen,
-    }
-    return page("uitleg.html", pagina="uitleg", viewer=viewer, **told)
 
 
 @router.get("/toegankelijkheid")

@@ -60,12 +60,10 @@ class Beoordeling:
         breuken = "; ".join(self.gemeente.breuken(self.bron.naam, buurten, self.periode, self.geteld_in)) or None
         if dekking > 0 and not delivers(self.bron, self.niveau, self.periode):
             return GebiedCijfer(code, without_value(Status.ONTBREEKT, noemer, dekking), breuken)
-        if not self.viewer.scoped:
-            return GebiedCijfer(code, self._released(cell, noemer, dekking), breuken)
-        own = buurten <= self._own
-        drempel = 0 if own else get_settings().drempel_dienst
-        cijfer = make_cijfer(cell.get("aantal", 0), noemer=noemer, dekking=dekking, drempel=drempel)
-        return GebiedCijfer(code, cijfer, breuken, cell.get("buiten_dekking", 0) if own else None)
+        if buurten and buurten <= self._own:
+            cijfer = make_cijfer(cell.get("aantal", 0), noemer=noemer, dekking=dekking, drempel=0)
+            return GebiedCijfer(code, cijfer, breuken, cell.get("buiten_dekking", 0))
+        return GebiedCijfer(code, self._released(cell, noemer, dekking), breuken)
 
     def _released(self, cell: Mapping[str, Any], noemer: float | None, dekking: float) -> Cijfer:
         """A cell of the lattice; a period that was not released yet says nothing."""
@@ -73,8 +71,13 @@ class Beoordeling:
             return without_value(Status.NIET_GEDEKT if dekking <= 0 else Status.ONTBREEKT, noemer, dekking)
         if cell.get("status") == Status.ONDERDRUKT:
             return without_value(Status.ONDERDRUKT, noemer, dekking)
-        drempel = get_settings().drempel_publiek
+        settings = get_settings()
+        drempel = settings.drempel_dienst if self._at_work else settings.drempel_publiek
         return make_cijfer(cell.get("aantal") or 0, noemer=noemer, dekking=dekking, drempel=drempel)
+
+    @property
+    def _at_work(self) -> bool:
+        return self.viewer.works_in(self.gemeente.code)
 
     @cached_property
     def _dekkingen(self) -> list[Dekking]:
@@ -89,6 +92,9 @@ class Beoordeling:
 
     @cached_property
     def _is_released(self) -> bool:
+        # What staff may see of others was released in the areas that it was counted in.
+        if self._at_work and self.geteld_in != self.peiljaar:
+            return False
         key = (self.bron.naam, self.periode.code)
         return any((row["bron"], row["periode"]) == key for row in self.gemeente.vrijgaven)
 

@@ -113,8 +113,8 @@ async def meldingen_per_gebied(
 ) -> CijferTabel | None:
     """Figures of one level, source, category and period; None when the municipality has no reports at all.
 
-    Public viewers read the released lattice; scoped viewers a live sum: their own areas complete, others from the
-    staff threshold up. connection must be of the viewer's own database role.
+    Public viewers read the released lattice; scoped viewers a live sum of their own areas, complete, and of others what
+    was released to staff. connection must be of the viewer's own database role.
     """
     return await one_tabel(connection, viewer, gemeente, MELDINGEN, vraag)
 
@@ -232,13 +232,32 @@ class _Vraag:
         only = len(self.categorieen) == 1
         delen = {code: None if only and found.alles else found.delen for code, found in self.categorieen.items()}
         cel = queries.CelVraag(self.gemeente.code, self.bron.naam, delen)
-        if not self.viewer.scoped:
-            codes, niveau = [periode.code for periode in perioden], self.vraag.niveau
-            rows = await queries.released_counts(self.connection, cel, niveau, codes, gebied=self.vraag.gebied)
-            return {(row["categorie"], row["periode"], row["gebied_code"]): row for row in rows}
+        if not self.viewer.works_in(self.gemeente.code):
+            return await self._released(cel, perioden, queries.PUBLIEK)
         asked = [queries.PeriodeVraag(p.code, p.van, p.tot, self.geteld_in(p)) for p in perioden]
         rows = await queries.live_counts(self.connection, cel, asked, self._cellentabel(perioden))
-        return self._per_area(rows, {periode.code: self.peiljaar(periode) for periode in perioden})
+        own = self._per_area(rows, {periode.code: self.peiljaar(periode) for periode in perioden})
+        if self.viewer.sees_whole(self.gemeente.code):
+            return own
+        # The database shows the own stadsdelen only; of the others there is what was released to all staff.
+        areas = {periode.code: self._own_areas(periode) for periode in perioden}
+        found = await self._released(cel, perioden, queries.DIENST)
+        kept = {key: row for key, row in own.items() if key[2] in areas[key[1]]}
+        return {key: row for key, row in found.items() if key[2] not in areas[key[1]]} | kept
+
+    async def _released(self, cel: queries.CelVraag, perioden: Sequence[Periode], table: str) -> Getallen:
+        codes, vraag = [periode.code for periode in perioden], self.vraag
+        rows = await queries.released_counts(
+            self.connection, cel, vraag.niveau, codes, gebied=vraag.gebied, table=table
+        )
+        return {(row["categorie"], row["periode"], row["gebied_code"]): row for row in rows}
+
+    def _own_areas(self, periode: Periode) -> frozenset[str]:
+        peiljaar = self.peiljaar(periode)
+        buurten = self.gemeente.eigen_buurten(self.viewer, self.geteld_in(periode))
+        buurten &= self.gemeente.eigen_buurten(self.viewer, peiljaar)
+        leden = self.gemeente.leden(peiljaar, self.vraag.niveau)
+        return frozenset(code for code, members in leden.items() if members <= buurten)
 
     def _cellen(self, jaar: int) -> Cellen:
         return Cellen(
@@ -302,7 +321,7 @@ class _Vraag:
             peiljaar,
             noemers,
             rijen,
-            settings.drempel_dienst if self.viewer.scoped else settings.drempel_publiek,
+            settings.drempel_dienst if self.viewer.works_in(gemeente.code) else settings.drempel_publiek,
             geteld_in,
             self.laag,
         )

@@ -21,7 +21,7 @@ from geo_service.identity import ALL_STADSDELEN, Viewer
 Row = dict[str, Any]
 
 
-def database_role(viewer: Viewer) -> Role:
+def _database_role(viewer: Viewer) -> Role:
     return Role.DIENST if viewer.scoped else Role.PUBLIEK
 
 
@@ -35,7 +35,7 @@ def connect_as(
             "buurtsignaal.gemeente": viewer.gemeente or "",
             "buurtsignaal.stadsdelen": ",".join(sorted(viewer.stadsdelen)),
         }
-    return database.connect(database_role(viewer), scope, seconds=seconds)
+    return database.connect(_database_role(viewer), scope, seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,16 @@ class Gemeente:
             return frozenset()
         if ALL_STADSDELEN in viewer.stadsdelen:
             return frozenset(self.leden(jaar, "buurt"))
-        return frozenset(buurt for buurt, code in self.stadsdeel_van(jaar).items() if code in viewer.stadsdelen)
+        then, now = self.stadsdeel_van(jaar), self._stadsdeel_nu
+        return frozenset(buurt for buurt in then if {then[buurt], now[buurt]} <= viewer.stadsdelen)
+
+    @cached_property
+    def _stadsdeel_nu(self) -> dict[str, str]:
+        """To row security a buurt that moved belongs to its present stadsdeel, with all its years."""
+        found: dict[str, str] = {}
+        for vintage in self.vintages:
+            found |= self.stadsdeel_van(vintage.jaar)
+        return found
 
     def dekkingen(self, bron: str, jaar: int) -> list[Dekking]:
         """The coverage of a source as buurten × days in a vintage."""

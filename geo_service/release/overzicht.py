@@ -1,4 +1,4 @@
-"""The few facts on the front page and the list of sources, both for everyone."""
+"""The few facts on the front page, for everyone."""
 
 from __future__ import annotations
 
@@ -27,20 +27,11 @@ async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]
         return found
 
 
-async def bronnen(database: Database, viewer: Viewer) -> list[tuple[str, str, str, str]]:
-    """Every source with holder, definition and coverage in words."""
+async def stadsdelen_van(database: Database, viewer: Viewer) -> dict[str, str]:
+    """The present stadsdelen of a viewer's own municipality, by code, with their names."""
     async with connect_as(database, viewer) as connection:
-        found = []
-        for row in await list_gemeenten(connection):
-            gemeente = await load_gemeente(connection, viewer, row["gemeente_code"])
-            found += [
-                (
-                    bron.naam,
-                    bron.houder or "niet opgegeven",
-                    bron.definitie or "niet opgegeven",
-                    gemeente.dekking_tekst(bron.naam),
-                )
-                for bron in gemeente.bronnen.values()
-                if bron.laag == "meldingen"
-            ]
-        return found
+        gemeente = await load_gemeente(connection, viewer, viewer.gemeente)
+        if not gemeente.vintages:
+            return {}
+        codes = gemeente.leden(gemeente.vintages[-1].jaar, "stadsdeel")
+        return {code: gemeente.gebied_naam(code) for code in sorted(codes)}

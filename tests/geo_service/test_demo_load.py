@@ -10,7 +10,7 @@ import pytest
 
 from data.demo import Demo, generate
 from geo_service.jobs.demo import demo_loaded, load_demo
-from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED, load_enschede_gebieden
+from tests.databases import DEMO_SCALE, DEMO_SEED, load_enschede_gebieden
 from tests.geo_service.support import call_cli, rows, value
 from tests.geo_service.test_cube import assert_cube_equals_recount
 

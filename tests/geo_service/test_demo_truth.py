@@ -20,7 +20,7 @@ from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Lezer, Reeks
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import compute
-from tests.geo_service.conftest import DEMO_SEED
+from tests.databases import DEMO_SEED
 from tests.geo_service.server import Server
 from tests.geo_service.support import rows, value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.geo_service.conftest import load_assen_gebieden, load_assen_meldingen, load_politie
+from tests.databases import load_assen_gebieden, load_assen_meldingen, load_politie
 from tests.geo_service.dorp import MIDDLE, melding, write_csv
 from tests.geo_service.support import call_cli, fingerprint, load, rows, value
 

@@ -17,7 +17,7 @@ from data.demo import generate
 from geo_service.domain.hotspots import METHODEN, PUNTEN
 from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.verversen import refresh_hotspots
-from tests.geo_service.conftest import DEMO_SCALE, DEMO_SEED
+from tests.databases import DEMO_SCALE, DEMO_SEED
 from tests.geo_service.dorp import COLUMNS, melding, write_csv
 from tests.geo_service.support import call_cli, load, rows, settings, value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.geo_service.conftest import load_assen_gebieden, load_enschede_gebieden
+from tests.databases import load_assen_gebieden, load_enschede_gebieden
 from tests.geo_service.support import fingerprint, rows, value
 
 Testdata = Callable[[str], Path]

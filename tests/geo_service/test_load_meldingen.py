@@ -10,8 +10,8 @@ import pytest
 from geo_service.db.engine import Database
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.release.cijfers import CijferTabel, CijferVraag, meldingen_per_gebied
-from geo_service.release.context import database_role, load_gemeente
-from tests.geo_service.conftest import load_assen_gebieden, load_assen_meldingen, load_politie
+from geo_service.release.context import connect_as, load_gemeente
+from tests.databases import load_assen_gebieden, load_assen_meldingen, load_politie
 from tests.geo_service.pool import ask_database
 from tests.geo_service.support import fingerprint, load, rows, value
 
@@ -25,7 +25,7 @@ def figures(url: str, gemeente: str, vraag: CijferVraag) -> CijferTabel:
     viewer = Viewer(Role.STADSDEELMANAGER, gemeente, frozenset({ALL_STADSDELEN}))
 
     async def ask(database: Database) -> CijferTabel:
-        async with database.connect(database_role(viewer)) as connection:
+        async with connect_as(database, viewer) as connection:
             known = await load_gemeente(connection, viewer, gemeente)
             answer = await meldingen_per_gebied(connection, viewer, known, vraag)
         assert answer is not None

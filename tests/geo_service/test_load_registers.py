@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.geo_service.conftest import load_cbs_2024
+from tests.databases import load_cbs_2024
 from tests.geo_service.dorp import GEMEENTE, ZW, melding, write_csv
 from tests.geo_service.support import call_cli, fingerprint, load, rows, value
 

@@ -1,4 +1,4 @@
-"""The two request roles: what they may read, that they may write nothing, and that intern is closed to the public."""
+"""The request roles: what each may read, that they write nothing but what the door needs, and that intern is closed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from geo_service.db import schema
 from tests.geo_service.server import as_user
 from tests.geo_service.support import rows, value
 
-REQUEST_ROLES = ("bs_publiek", "bs_dienst")
+READERS = ("bs_publiek", "bs_dienst")
+REQUEST_ROLES = (*READERS, "bs_toegang")
 
 
 def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
@@ -45,7 +46,7 @@ def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
 
 def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url: str) -> None:
     assert readable(assen_url, "bs_dienst", "intern") == [
-        "berekening", "hotspot", "hotspot_run", "kubus", "melding"
+        "berekening", "cijfer_dienst", "hotspot", "hotspot_run", "kubus", "melding"
     ]  # fmt: skip
     assert value(assen_url, "select has_table_privilege('bs_dienst', 'intern.melding', 'select')") is False
     columns = rows(
@@ -58,8 +59,42 @@ def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url
 
 def test_both_read_all_of_publiek(assen_url: str) -> None:
     public = [table.name for table in schema.metadata.tables.values() if table.schema == "publiek"]
-    for role in REQUEST_ROLES:
+    for role in READERS:
         assert readable(assen_url, role, "publiek") == sorted(public)
+
+
+def test_who_keeps_the_door_reads_no_data(assen_url: str) -> None:
+    assert readable(assen_url, "bs_toegang", "intern") == ["noodtoegang"]
+    assert value(assen_url, "select has_schema_privilege('bs_toegang', 'publiek', 'usage')") is False
+    may = rows(
+        assen_url,
+        "select p.proname from pg_proc p where p.pronamespace = 'intern'::regnamespace and p.prokind = 'f' "
+        "and has_function_privilege('bs_toegang', p.oid, 'execute') order by 1",
+    )
+    assert [name for (name,) in may] == [
+        "logboek_overzicht", "noodtoegang_gebruik", "noteer", "noteer_sleutel", "open_sessie", "sluit_sessie",
+        "verzegel", "zoek_sessie", "zoek_sleutel",
+    ]  # fmt: skip
+
+
+def test_no_function_is_for_everyone(assen_url: str) -> None:
+    for role, allowed in (("bs_publiek", []), ("bs_dienst", ["eigen_", "hele_"])):
+        found = rows(
+            assen_url,
+            "select p.proname from pg_proc p where p.pronamespace = 'intern'::regnamespace "
+            "and has_function_privilege(%s, p.oid, 'execute') order by 1",
+            role,
+        )
+        assert [name for (name,) in found if not name.startswith(tuple(allowed))] == []
+
+
+def test_whoever_runs_a_function_as_the_owner_cannot_choose_what_it_calls(assen_url: str) -> None:
+    open_paths = rows(
+        assen_url,
+        "select p.proname from pg_proc p where p.pronamespace in ('intern'::regnamespace, 'publiek'::regnamespace) "
+        "and p.prosecdef and not coalesce(p.proconfig, '{}') @> array['search_path=\"\"']",
+    )
+    assert open_paths == []
 
 
 @pytest.mark.parametrize("role", REQUEST_ROLES)
@@ -69,7 +104,9 @@ def test_no_request_role_may_write_anywhere(assen_url: str, role: str) -> None:
             assen_url,
             "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where n.nspname in ('publiek', 'intern', 'public') and c.relkind in ('r', 'p') and "
+            "(c.relname <> 'noodtoegang' or %s <> 'bs_toegang') and "
             "has_table_privilege(%s, c.oid, 'insert, update, delete, truncate, references, trigger')",
+            role,
             role,
         )
         == []

@@ -257,7 +257,7 @@ def test_refused_files(tmp_path):
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.writestr("leesmij.txt", "niets")
     for name, words in (
-        ("a.gpkg", "niet te lezen"),
+        ("a.gpkg", "de inhoud is iets anders"),
         ("b.geojson", "niet te lezen"),
         ("c.zip", "precies één"),
     ):

@@ -50,14 +50,21 @@ class Cellentabel:
     alleen: frozenset[str] | None = None
 
 
+PUBLIEK = "publiek.cijfer"
+DIENST = "intern.cijfer_dienst"
+
+
 async def released_counts(
-    connection: ReadConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None
+    connection: ReadConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None, table: str
 ) -> list[Row]:
-    """Released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero."""
+    """Released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero.
+
+    table: what everyone may see, or what staff may see of areas that are not theirs.
+    """
     one_area = "and gebied_code = %(gebied)s" if gebied else ""
     return await fetch(
         connection,
-        "select categorie, periode, gebied_code, aantal, status from publiek.cijfer where gemeente_code = %(gemeente)s "
+        f"select categorie, periode, gebied_code, aantal, status from {table} where gemeente_code = %(gemeente)s "
         "and bron = %(bron)s and periode = any(%(codes)s) and niveau = %(niveau)s and categorie = any(%(categorieen)s) "
         + one_area,
         {

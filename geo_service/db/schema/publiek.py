@@ -99,6 +99,11 @@ bron = public_table(
     openbaar("fijnste_periode", Text),
     openbaar("versie", BigInteger, nullable=False, server_default=text("0")),
     openbaar("peildatum", DateTime(timezone=True)),
+    openbaar("doel", Text),
+    openbaar("artikel", Text),
+    openbaar("betrokkenen", ARRAY(Text)),
+    openbaar("gegevens", ARRAY(Text)),
+    openbaar("ontvangers", ARRAY(Text)),
     PrimaryKeyConstraint("gemeente_code", "naam"),
 )
 

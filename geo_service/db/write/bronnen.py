@@ -74,11 +74,13 @@ def _write_bron(connection: psycopg.Connection, gemeente: str, bron: Any) -> Non
     connection.execute(
         """
         insert into publiek.bron (gemeente_code, naam, houder, definitie, registratie_eenheid, grondslag,
-            bewaartermijn_maanden, optelbaar_met, geregistreerd)
-        values (%s, %s, %s, %s, %s, %s, %s, %s, true)
+            bewaartermijn_maanden, optelbaar_met, doel, artikel, betrokkenen, gegevens, ontvangers, geregistreerd)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, true)
         on conflict (gemeente_code, naam) do update set houder = excluded.houder, definitie = excluded.definitie,
             registratie_eenheid = excluded.registratie_eenheid, grondslag = excluded.grondslag,
-            bewaartermijn_maanden = excluded.bewaartermijn_maanden, optelbaar_met = excluded.optelbaar_met, geregistreerd = true
+            bewaartermijn_maanden = excluded.bewaartermijn_maanden, optelbaar_met = excluded.optelbaar_met,
+            doel = excluded.doel, artikel = excluded.artikel, betrokkenen = excluded.betrokkenen,
+            gegevens = excluded.gegevens, ontvangers = excluded.ontvangers, geregistreerd = true
         """,
         (
             gemeente,
@@ -89,6 +91,11 @@ def _write_bron(connection: psycopg.Connection, gemeente: str, bron: Any) -> Non
             bron.grondslag,
             bron.bewaartermijn_maanden,
             list(bron.optelbaar_met),
+            bron.doel,
+            bron.artikel,
+            list(bron.betrokkenen),
+            list(bron.gegevens),
+            list(bron.ontvangers),
         ),
     )
 

@@ -15,16 +15,26 @@ from geo_service.settings import get_settings
 THEMA_CODE = r"""'thema-' || coalesce(nullif(trim(both '-' from regexp_replace(
     lower(regexp_replace(normalize(thema, NFKD), '[^\x20-\x7e]', '', 'g')), '[^a-z0-9]+', '-', 'g')), ''), 'onbekend')"""
 
+# The first day of which a source (of a row of the named table) still has its records.
+KEPT_FROM = (
+    "coalesce((select o.tot from intern.opgeruimd o where (o.gemeente_code, o.bron) = ({0}.gemeente_code, {0}.bron)), "
+    "date '-infinity')"
+)
+
 
 def rebuild_kubus(connection: psycopg.Connection, gemeente: str, bron: str | None = None) -> None:
-    """Recount the cube of a municipality (or of one of its sources) from reports, counts per area and visits."""
+    """Recount the cube of a municipality (or of one of its sources) from reports, counts per area and visits.
+
+    Of days whose records were removed at the end of their term the counts stay as they are.
+    """
     values = {"gemeente": gemeente, "bron": bron, "buiten": BUITEN}
     connection.execute(
-        "delete from intern.kubus where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)",
+        f"delete from intern.kubus k where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s) "
+        f"and k.dag >= {KEPT_FROM.format('k')}",
         values,
     )
     connection.execute(
-        """
+        f"""
         insert into intern.kubus (gemeente_code, bron, gebied_code, categorie, dag, tot, aantal)
         select gemeente_code, bron, gebied, categorie, dag, tot, sum(n)
         from (
@@ -33,7 +43,8 @@ def rebuild_kubus(connection: psycopg.Connection, gemeente: str, bron: str | Non
             group by 1, 2, 3, 4, 5
             union all
             select gemeente_code, bron, gebied_code, categorie, van, tot, aantal
-            from intern.telling where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)
+            from intern.telling t where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)
+              and t.van >= {KEPT_FROM.format("t")}
         ) deel
         group by 1, 2, 3, 4, 5, 6 having sum(n) > 0
         """,
@@ -48,8 +59,9 @@ def _name_themas(connection: psycopg.Connection, gemeente: str, bron: str | None
     occurs less often may be free text, is named nowhere and counts as ``thema-overig``."""
     values = {"gemeente": gemeente, "bron": bron, "drempel": get_settings().drempel_publiek}
     connection.execute(
-        "delete from publiek.bezoek_thema where gemeente_code = %(gemeente)s "
-        "and (%(bron)s::text is null or bron = %(bron)s)",
+        "delete from publiek.bezoek_thema t where gemeente_code = %(gemeente)s "
+        "and (%(bron)s::text is null or bron = %(bron)s) and not exists (select from intern.kubus k "
+        "where (k.gemeente_code, k.bron, k.categorie) = (t.gemeente_code, t.bron, t.code))",
         values,
     )
     connection.execute(
@@ -59,6 +71,7 @@ def _name_themas(connection: psycopg.Connection, gemeente: str, bron: str | None
         where gemeente_code = %(gemeente)s and (%(bron)s::text is null or bron = %(bron)s)
           and {THEMA_CODE} <> 'thema-onbekend'
         group by 1, 2, 3 having count(*) >= %(drempel)s
+        on conflict (gemeente_code, bron, code) do update set naam = excluded.naam
         """,
         values,
     )

@@ -10,6 +10,7 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
+from geo_service.db.write.bewaren import reject_past_term
 from geo_service.db.write.copying import copy_csv, to_csv
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BUITEN, BuurtIndex
@@ -92,6 +93,7 @@ def write_meldingen(run: Run, prepared: Iterable[Prepared], *, areas_known: bool
     connection = run.connection
     connection.execute(STAGING)
     _stage(run, prepared, areas_known)
+    reject_past_term(run, sql.Identifier("staging"), "dag")
     connection.execute("analyze staging")
     if areas_known:
         _forget_unknown_buurten(run)
@@ -333,6 +335,7 @@ def _index_and_attach(connection: psycopg.Connection, year: int, partition: sql.
             partition, sql.Literal(int(year)), sql.Literal(int(year) + 1)
         )
     )
+    connection.execute("select intern.beveilig(to_regclass(%s))", (f"intern.melding_{int(year)}",))
 
 
 def _remember_seen(connection: psycopg.Connection) -> None:

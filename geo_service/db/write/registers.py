@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from geo_service.db.schema import intern, publiek
+from geo_service.db.write.bewaren import reject_past_term
 from geo_service.db.write.copying import copy_frame
 from geo_service.db.write.run import Run
 from geo_service.domain.gebieden import BuurtIndex
@@ -56,6 +57,8 @@ def upsert_register(
     for frame in frames:
         staged = _locate(frame, index) if register.located else frame
         copy_frame(run.connection, f"staging_{register.table.name}", columns, staged)
+    if register is BEZOEK:
+        reject_past_term(run, staging, "datum")
     _hash(run, register, staging)
     _settle_double_keys(run, staging)
     _store(run, register, staging)

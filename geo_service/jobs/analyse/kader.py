@@ -15,7 +15,7 @@ from geo_service.db.queries.vintages import compare_buurten
 from geo_service.domain.perioden import Periode, bereik
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
 from geo_service.release.cijfers import categorie_namen
-from geo_service.release.context import Bron, Gemeente, database_role, load_gemeente
+from geo_service.release.context import Bron, Gemeente, connect_as, load_gemeente
 from geo_service.release.noemers import Noemers, load_noemers
 from geo_service.release.perioden import available_perioden, choose_periode, covered_span
 from geo_service.release.vintages import SAME_AREA
@@ -93,7 +93,7 @@ async def load_kader(url: str, gemeente: str, bron: str, asked: str | None) -> K
     staff = Viewer(Role.WIJKREGISSEUR, gemeente, frozenset({ALL_STADSDELEN}))
     database = Database(url, pool_size=1)
     try:
-        async with database.connect(database_role(PUBLIEK)) as connection:
+        async with connect_as(database, PUBLIEK) as connection:
             known = await load_gemeente(connection, staff, gemeente)
             source = known.bron(bron)
             viewers = (PUBLIEK, staff) if asked is None else (staff,)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 
-from geo_service.identity import ALL_STADSDELEN, ISSUER, Role, Viewer, issue_development_token
-from geo_service.web import COOKIE
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
+from geo_service.toegang.cookies import DEVELOPMENT as COOKIE
+from geo_service.toegang.ontwikkel import ISSUER, issue_development_token
 from tests.geo_service.api.website import SECRET, serve, token_of, viewers_of
 
 VIEWERS = viewers_of("GM0153", "GM0153-SD-noord")
@@ -167,9 +168,9 @@ def test_without_development_tokens_every_token_is_refused_and_there_is_no_log_i
         assert website.get("/ontwikkel/inloggen", token=token_of(REGISSEUR)).status_code == 404
 
 
-@pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "onzin", ""])
-def test_no_token_means_the_public(demo, header):
-    assert demo.client.get("/v1/collections", headers={"Authorization": header}).status_code == 200
+@pytest.mark.parametrize(("header", "status"), [("Basic YTpi", 401), ("Bearer", 401), ("onzin", 401), ("", 200)])
+def test_no_token_means_the_public_and_another_scheme_is_refused(demo, header, status):
+    assert demo.client.get("/v1/collections", headers={"Authorization": header}).status_code == status
 
 
 def test_a_token_lives_thirty_days():

@@ -15,8 +15,9 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from geo_service.app import create_app
-from geo_service.identity import ALL_STADSDELEN, Role, Viewer, issue_development_token
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.protocol import PlainSpoken
+from geo_service.toegang.ontwikkel import issue_development_token
 from tests.geo_service.support import rows, settings
 
 SECRET = b"geheim van de tests, langer dan de vierenzestig bytes die HS512 vraagt"

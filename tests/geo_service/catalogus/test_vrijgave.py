@@ -15,7 +15,7 @@ from geo_service.catalogus.model import Catalogus, CollectieTekst, Looptijd, Org
 from geo_service.catalogus.toelichtingen import TOELICHTINGEN
 from geo_service.errors import NotFound
 from geo_service.release.catalogus import beschrijf, dekkingskaart
-from geo_service.release.context import database_role, load_gemeente
+from geo_service.release.context import connect_as, load_gemeente
 from tests.geo_service.pool import ask_database
 from tests.geo_service.release.dorp import (
     BEHEERDER,
@@ -81,7 +81,7 @@ def on_gemeente(url, viewer, question):
     """The answer to ``question(connection, gemeente)`` on a connection of the viewer's own role."""
 
     async def answer(database):
-        async with database.connect(database_role(viewer)) as connection:
+        async with connect_as(database, viewer) as connection:
             return await question(connection, await load_gemeente(connection, viewer, GEMEENTE))
 
     return ask_database(url, answer)

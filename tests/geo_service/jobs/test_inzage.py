@@ -9,7 +9,7 @@ import pytest
 
 from geo_service.db.engine import Database
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
-from geo_service.release.context import database_role, load_gemeente
+from geo_service.release.context import connect_as, load_gemeente
 from geo_service.release.features import HotspotVraag, hotspot_rows
 from tests.geo_service.api.website import serve
 from tests.geo_service.pool import ask_database
@@ -27,7 +27,7 @@ def seen(url: str, who: Viewer, bron: str, periode: str, methode: str | None = N
     """{"run.nummer": row} as far as this viewer may see."""
 
     async def answer(database: Database) -> list[dict[str, Any]]:
-        async with database.connect(database_role(who)) as connection:
+        async with connect_as(database, who) as connection:
             gemeente = await load_gemeente(connection, who, GEMEENTE)
             return await hotspot_rows(connection, who, gemeente, HotspotVraag(bron, periode, methode))
 

@@ -28,7 +28,7 @@ from geo_service.jobs.meldingen import store_meldingen
 from geo_service.jobs.registers import store_layer
 from geo_service.release import features
 from geo_service.release.cijfers import CijferTabel, CijferVraag, meldingen_per_gebied, one_tabel
-from geo_service.release.context import Gemeente, database_role, load_gemeente
+from geo_service.release.context import Gemeente, connect_as, load_gemeente
 from geo_service.release.lagen import BEZOEKEN
 from ingest.bronnen import parse_bronnen
 from ingest.records import Batch
@@ -231,7 +231,7 @@ def read(url: str, viewer: Viewer, question: Question[T]) -> tuple[T, int]:
         return await run(connection, statement, values, **options)
 
     async def answer(database: Database) -> T:
-        async with database.connect(database_role(viewer)) as connection:
+        async with connect_as(database, viewer) as connection:
             gemeente = await load_gemeente(connection, viewer, GEMEENTE)
             with patch.object(ReadConnection, "_rows", watch):
                 return await question(connection, viewer, gemeente)

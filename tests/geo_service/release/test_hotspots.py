@@ -18,7 +18,7 @@ from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.verversen import compute, refresh_hotspots
 from geo_service.jobs.vrijgave import release_source
 from geo_service.release import features
-from geo_service.release.context import database_role, load_gemeente
+from geo_service.release.context import connect_as, load_gemeente
 from geo_service.release.features import HotspotVraag
 from tests.geo_service.pool import ask_database
 from tests.geo_service.release.dorp import (
@@ -57,7 +57,7 @@ def load_clusters(url: str, west: int, east: int, *, today: date = TODAY) -> str
 
 def hotspots(url: str, viewer: Viewer, periode: str = "2024-Q1") -> list[dict[str, Any]]:
     async def answer(database: Database) -> list[dict[str, Any]]:
-        async with database.connect(database_role(viewer)) as connection:
+        async with connect_as(database, viewer) as connection:
             gemeente = await load_gemeente(connection, viewer, GEMEENTE)
             return await features.hotspots(connection, viewer, gemeente, HotspotVraag(BRON, periode))
 

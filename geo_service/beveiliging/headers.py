@@ -1,0 +1,141 @@
+"""The headers of every answer: what a browser may do with it, where it may be shown, and who may keep it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from geo_service.errors import BuurtsignaalError, InvalidParameters, ParameterFault
+from geo_service.settings import Settings, get_settings
+from geo_service.web import API_VERSION
+from maps.model import BaseMap
+
+Refuse = Callable[[Request, BuurtsignaalError], Response]
+
+# Every power that a browser knows under this header; a page of figures needs none of them.
+POWERS = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "clipboard-read",
+    "cross-origin-isolated",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "Referrer-Policy": "same-origin",
+    # Who asks with CORS is not touched by this; it keeps others from putting an answer on their page.
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "API-Version": API_VERSION,
+}
+ON_PAGES = {
+    "Permissions-Policy": ", ".join(f"{power}=()" for power in POWERS),
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_UNSAFE = frozenset("\r\n\0")
+
+
+class SecureHeaders:
+    """Set the policy that lets only our own files and this response's own scripts run, and all that goes with it."""
+
+    def __init__(self, app: ASGIApp, refuse: Refuse):
+        self.app = app
+        self._refuse = refuse
+        self._fixed = FIXED | _transport_security(get_settings())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._complete(scope, message, nonce)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, with_headers)
+        except _SplitHeader:
+            fault = ParameterFault("adres", "er staan tekens in die daar niet mogen.")
+            await self._refuse(Request(scope), InvalidParameters(fault))(scope, receive, with_headers)
+
+    def _complete(self, scope: Scope, message: Message, nonce: str) -> None:
+        headers = MutableHeaders(scope=message)
+        if any(not _UNSAFE.isdisjoint(name + value) for name, value in headers.items()):
+            raise _SplitHeader
+        page = headers.get("content-type", "").startswith("text/html")
+        headers["Content-Security-Policy"] = content_policy(nonce) if page else NOTHING
+        headers.update(self._fixed | ON_PAGES if page else self._fixed)
+        headers.setdefault("Cache-Control", "no-store")
+        headers.update(scope["state"].get("limits", {}))
+
+
+class _SplitHeader(BaseException):
+    """A value with a line end would become a header of its own. Not for the handlers in between: nothing was sent."""
+
+
+def content_policy(nonce: str) -> str:
+    """What a page may load: our own files, the scripts that carry the nonce, and tiles of the base map that is set."""
+    settings = get_settings()
+    base = settings.achtergrondkaart_url
+    tiles = f" {BaseMap(base, '', '').origin}" if base else ""
+    # Logging out is a form that goes on to the provider; browsers count that as sending it there.
+    provider = f" {origin_of(settings.oidc_uitgever)}" if settings.oidc_uitgever else ""
+    upgrade = "; upgrade-insecure-requests" if is_https(settings) else ""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'{tiles}; font-src 'self'; "
+        f"connect-src 'none'; form-action 'self'{provider}; base-uri 'none'; frame-ancestors 'none'{upgrade}"
+    )
+
+
+def origin_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether visitors reach the service over https."""
+    return urlsplit(settings.openbaar_adres or "").scheme == "https"
+
+
+def _transport_security(settings: Settings) -> dict[str, str]:
+    if not is_https(settings) or not settings.hsts_seconden:
+        return {}
+    return {"Strict-Transport-Security": f"max-age={settings.hsts_seconden}"}

@@ -1,0 +1,90 @@
+"""The hidden field of a form: only good in the session it was made for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from geo_service.app import create_app
+from geo_service.beveiliging.csrf import FIELD, csrf_field, require_csrf
+from geo_service.errors import Forbidden
+from geo_service.toegang.cookies import DEVELOPMENT, SESSION
+from tests.geo_service.api.website import SECRET
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def request_of(cookie: str = f"{SESSION}=sessie-van-anna", secret: bytes = SECRET, **headers: str) -> Request:
+    told = {"host": "127.0.0.1", "cookie": cookie} | {name.replace("_", "-"): text for name, text in headers.items()}
+    app = SimpleNamespace(state=SimpleNamespace(dienst=SimpleNamespace(secret=secret)))
+    raw = [(name.encode(), text.encode()) for name, text in told.items()]
+    return Request({"type": "http", "method": "POST", "scheme": "http", "path": "/", "headers": raw, "app": app})
+
+
+def field_of(request: Request) -> FormData:
+    return FormData({FIELD: csrf_field(request)})
+
+
+def test_a_form_of_this_session_passes():
+    require_csrf(request_of(), field_of(request_of()))
+    require_csrf(request_of(origin="http://127.0.0.1", sec_fetch_site="same-origin"), field_of(request_of()))
+
+
+def test_the_field_is_another_text_every_time():
+    assert len({csrf_field(request_of()) for _ in range(50)}) == 50
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {FIELD: ""},
+        {FIELD: "."},
+        {FIELD: "a.b"},
+        {FIELD: "é.é"},
+        field_of(request_of(f"{SESSION}=sessie-van-bert")),
+        field_of(request_of(f"{DEVELOPMENT}=sessie-van-anna2")),
+        field_of(request_of(secret=b"een ander geheim, ook langer dan tweeendertig bytes")),
+        {FIELD: csrf_field(request_of()) + "0"},
+        {FIELD: "0" + csrf_field(request_of())},
+    ],
+)
+def test_any_other_form_is_refused(form):
+    with pytest.raises(Forbidden):
+        require_csrf(request_of(), form)
+
+
+def test_without_a_session_no_form_is_good():
+    with pytest.raises(Forbidden):
+        require_csrf(request_of(""), field_of(request_of("")))
+
+
+@pytest.mark.parametrize("headers", [{"origin": "https://kwaad.example"}, {"sec_fetch_site": "cross-site"}])
+def test_a_stolen_field_does_not_help_another_site(headers):
+    with pytest.raises(Forbidden):
+        require_csrf(request_of(**headers), field_of(request_of()))
+
+
+def unsafe_routes() -> list[tuple[str, str]]:
+    """Every address that takes something else than a question, as the application itself lists them."""
+    found, todo = [], list(create_app("postgresql:///nergens", SECRET).routes)
+    for route in todo:
+        inner = getattr(getattr(route, "original_router", None), "routes", ())
+        todo.extend(inner)
+        if isinstance(route, APIRoute):
+            found += [(method, route.path) for method in sorted(route.methods - SAFE)]
+    return found
+
+
+def test_no_route_changes_anything_without_the_field(demo):
+    """Every route that is no question, also those that come later: without the field of a session nothing happens."""
+    for method, path in unsafe_routes():
+        for headers in ({}, {"cookie": f"{SESSION}=geraden; {DEVELOPMENT}=geraden"}):
+            answer = demo.client.request(method, path.replace("{", "").replace("}", ""), headers=headers)
+            assert answer.status_code in (401, 403), (method, path)
+        foreign = demo.client.request(method, path, headers={"origin": "https://kwaad.example"})
+        assert foreign.status_code == 403, (method, path)
