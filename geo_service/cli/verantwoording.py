@@ -26,6 +26,6 @@ def verantwoording(
     missing = write_papers(prepared_url(), folder)
     console.print(f"De stukken staan in {folder}.", markup=False)
     if missing:
-        console.print(f"Er ontbreken {len(missing)} gegevens:")
+        console.print("Dit ontbreekt nog; leg het vast in bronnen.toml of in de instellingen:")
         for line in missing:
             console.print(f"· {line}", markup=False)

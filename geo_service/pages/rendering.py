@@ -73,8 +73,10 @@ def area_in_words(viewer: Viewer) -> str:
     return f"{'stadsdeel' if len(names) == 1 else 'stadsdelen'} {', '.join(names)}" if names else "geen stadsdeel"
 
 
-def error_page(request: Request, error: BuurtsignaalError, headers: dict[str, str]) -> HTMLResponse:  # noqa: ARG001
-    """A problem as a Dutch page."""
-    response = page("fout.html", pagina="fout", status=error.status, kop=error.title, tekst=str(error), kenmerk=None)
+def error_page(request: Request, error: BuurtsignaalError, headers: dict[str, str]) -> HTMLResponse:
+    """A problem as a Dutch page; with the number of the request when the fault may be ours."""
+    told: dict[str, Any] = {"kop": error.title, "tekst": str(error)}
+    kenmerk = getattr(request.state, "kenmerk", None) if error.status >= 500 else None
+    response = page("fout.html", pagina="fout", status=error.status, kenmerk=kenmerk, **told)
     response.headers.update(headers)
     return response

@@ -114,7 +114,8 @@ def _owns(viewer: Viewer, gemeente: Gemeente, row: dict[str, Any]) -> bool:
     """Whether an area is the viewer's own; one that spans stadsdelen only when each of its buurten is."""
     if row["stadsdeel_code"] is not None:
         return viewer.owns(gemeente.code, row["stadsdeel_code"])
-    return set(row["buurten"]) <= gemeente.eigen_buurten(viewer, gemeente.vintage(row["van"]).jaar)
+    buurten = set(row["buurten"])
+    return bool(buurten) and buurten <= gemeente.eigen_buurten(viewer, gemeente.vintage(row["van"]).jaar)
 
 
 def hotspot_id(row: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from geo_service.db.queries.verwerking import Bronrij
 from geo_service.jobs.analyse.parameters import describe_parameters
 from geo_service.verantwoording import beschrijvingen
 from geo_service.verantwoording.feiten import Feiten, missing
+from geo_service.verantwoording.verwerkingsregister import organisation
 
 Kort = Annotated[str, Field(min_length=1, max_length=100)]
 Tekst = Annotated[str, Field(min_length=1, max_length=2500)]
@@ -85,7 +86,7 @@ def _registration(feiten: Feiten, name: str, texts: dict[str, Any]) -> Registrat
     root = (settings.openbaar_adres or "").rstrip("/")
     return Registratie(
         **{field: texts[field] for field in OWN_TEXTS},
-        organization=settings.uitgever_naam,
+        organization=organisation(settings),
         category=THEMAS,
         status="In gebruik" if used else "In ontwikkeling",
         begin_date=f"{begun:%Y-%m}" if begun else None,

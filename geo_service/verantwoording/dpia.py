@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from geo_service.verantwoording import beschrijvingen
-from geo_service.verantwoording.feiten import Feiten, is_missing
+from geo_service.verantwoording.feiten import Feiten, is_missing, missing
+from geo_service.verantwoording.verwerkingsregister import BRONNEN_TOML
 
 # Markdown: a text may not end a cell of a table, and nothing in it is markup.
 _ESCAPES = str.maketrans({"|": "\\|", "\n": " ", "<": "&lt;", ">": "&gt;"})
@@ -33,10 +34,16 @@ def make_annex(feiten: Feiten, register: Sequence[Mapping[str, str]]) -> str:
     )
 
 
-def list_missing(register: Iterable[Mapping[str, str]]) -> list[str]:
-    """What nobody registered, once per processing and field."""
-    found = [f"{row['verwerking']}: {text}" for row in register for text in row.values() if is_missing(text)]
-    return list(dict.fromkeys(found))
+def list_missing(register: Sequence[Mapping[str, str]]) -> list[str]:
+    """What nobody registered: first what is missing everywhere, then one line per processing."""
+    absent = [{text.removeprefix(missing("")) for text in row.values() if is_missing(text)} for row in register]
+    everywhere = set.intersection(*absent)
+    lines = [f"Instelling {name}" for name in sorted(everywhere)]
+    for row, names in zip(register, absent, strict=True):
+        own = sorted(name.removesuffix(f" {BRONNEN_TOML}") for name in names - everywhere)
+        if own:
+            lines.append(f"{row['verwerking']}: {', '.join(own)}")
+    return lines
 
 
 def _plain(value: object) -> object:

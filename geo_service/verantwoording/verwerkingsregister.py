@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from geo_service.db.queries.verwerking import Bronrij
 from geo_service.settings import Settings
 from geo_service.verantwoording import beschrijvingen
@@ -11,6 +9,8 @@ from geo_service.verantwoording.feiten import Feiten, missing
 
 Rij = dict[str, str]
 BRONNEN_TOML = "in bronnen.toml"
+NVT = "niet van toepassing: geen persoonsgegevens"
+NIETS_INGELEZEN = {"wat": "Nog niets ingelezen", "persoonsgegevens": "onbekend"}
 MAATREGELEN = (
     "Rijbeveiliging per stadsdeel, pseudoniemen, drempels voor kleine aantallen, logboek van elke inzage, versleutelde "
     "verbinding, rollen met zo weinig mogelijk rechten (zie de DPIA-bijlage)"
@@ -24,20 +24,25 @@ def make_register(feiten: Feiten) -> list[Rij]:
 
 
 def _source(settings: Settings, bron: Bronrij) -> Rij:
-    laag = beschrijvingen.lagen().get(bron.laag or "", {"wat": missing("er is nog niets ingelezen")})
+    laag = beschrijvingen.lagen().get(bron.laag or "", NIETS_INGELEZEN)
+    told = {
+        "doel": bron.doel,
+        "grondslag": bron.grondslag,
+        "artikel": bron.artikel,
+        "betrokkenen": "; ".join(bron.betrokkenen or ()),
+        "gegevens": "; ".join(bron.gegevens or ()),
+        "ontvangers": "; ".join(bron.ontvangers or ()),
+        "bewaartermijn": _term(bron.bewaartermijn_maanden),
+    }
+    # Of what is not about persons the law asks nothing.
+    required = laag["persoonsgegevens"] != "nee"
     return _common(settings) | {
         "verwerking": f"{laag['wat']}: {bron.naam}",
         "gemeente": bron.gemeente_code,
         "bron": bron.naam,
-        "houder": _or_missing(bron.houder, "houder"),
-        "persoonsgegevens": laag.get("persoonsgegevens", "onbekend"),
-        "doel": _or_missing(bron.doel, "doel"),
-        "grondslag": _or_missing(bron.grondslag, "grondslag"),
-        "artikel": _or_missing(bron.artikel, "artikel"),
-        "betrokkenen": _listed(bron.betrokkenen, "betrokkenen"),
-        "gegevens": _listed(bron.gegevens, "gegevens"),
-        "ontvangers": _listed(bron.ontvangers, "ontvangers"),
-        "bewaartermijn": _term(bron.bewaartermijn_maanden),
+        "houder": bron.houder or missing(f"houder {BRONNEN_TOML}"),
+        "persoonsgegevens": laag["persoonsgegevens"],
+        **{name: text or (missing(f"{name} {BRONNEN_TOML}") if required else NVT) for name, text in told.items()},
     }
 
 
@@ -47,7 +52,7 @@ def _access(settings: Settings) -> Rij:
         "verwerking": "Toegang en logboek",
         "gemeente": "",
         "bron": "",
-        "houder": settings.uitgever_naam,
+        "houder": organisation(settings),
         "persoonsgegevens": "ja",
         "doel": "De gegevens beveiligen en kunnen nagaan wie wat heeft bekeken of gewijzigd",
         "grondslag": "wettelijke plicht tot beveiliging en verantwoording",
@@ -55,31 +60,28 @@ def _access(settings: Settings) -> Rij:
         "betrokkenen": "medewerkers en onderzoekers die inloggen of een sleutel hebben",
         "gegevens": "kenmerk bij de aanmelddienst, rol, gebied, handeling, moment en netwerkadres",
         "ontvangers": "beheerder",
-        "bewaartermijn": f"{settings.logboek_maanden} maanden",
+        "bewaartermijn": _term(settings.logboek_maanden) or "",
     }
 
 
-def _common(settings: Settings) -> Rij:
+def organisation(settings: Settings) -> str:
+    """The municipality as it calls itself; missing until it does."""
     unset = settings.uitgever_naam == type(settings).model_fields["uitgever_naam"].default
+    return missing("BUURTSIGNAAL_UITGEVER_NAAM") if unset else settings.uitgever_naam
+
+
+def _common(settings: Settings) -> Rij:
     contact = settings.privacy_contact or settings.contact_email
     return {
-        "verantwoordelijke": missing("BUURTSIGNAAL_UITGEVER_NAAM") if unset else settings.uitgever_naam,
+        "verantwoordelijke": organisation(settings),
         "contact": contact or missing("BUURTSIGNAAL_PRIVACY_CONTACT"),
         "doorgifte_buiten_eu": DOORGIFTE,
         "beveiliging": MAATREGELEN,
     }
 
 
-def _or_missing(value: str | None, name: str) -> str:
-    return value or missing(f"{name} {BRONNEN_TOML}")
-
-
-def _listed(values: Iterable[str] | None, name: str) -> str:
-    return "; ".join(values or ()) or missing(f"{name} {BRONNEN_TOML}")
-
-
-def _term(months: int | None) -> str:
+def _term(months: int | None) -> str | None:
     if months is None:
-        return missing(f"bewaartermijn {BRONNEN_TOML}")
+        return None
     years, rest = divmod(months, 12)
     return f"{years} jaar" if years and not rest else f"{months} maanden"

@@ -112,6 +112,7 @@ class Outsider:
     shown: dict[Cell, int] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     sums: set[Sum] = field(default_factory=set)
+    looked_up: set[tuple[str, str, str]] = field(default_factory=set)
     pairs: int = 0
 
     def ask(self, bron: str, niveau: str, categorie: str, periode: str, **narrowed: Any) -> None:
@@ -147,8 +148,13 @@ class Outsider:
         }[changed]
         for asked in ({"niveau": niveau, "categorie": categorie, "periode": periode}, other):
             self.ask(bron, **asked, **self._narrowed(rng, asked["niveau"]))
-            self.sums |= set(self.world.sums_of(bron, asked["categorie"], asked["periode"]))
+            self._look_up(bron, asked["categorie"], asked["periode"])
         self.pairs += 1
+
+    def _look_up(self, bron: str, categorie: str, periode: str) -> None:
+        if (bron, categorie, periode) not in self.looked_up:
+            self.looked_up.add((bron, categorie, periode))
+            self.sums |= set(self.world.sums_of(bron, categorie, periode))
 
     def _narrowed(self, rng: random.Random, niveau: str) -> dict[str, Any]:
         code = rng.choice(self.world.areas[niveau])

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from analysis.disclosure import audit
+from analysis.disclosure import audit, protect
 from geo_service.db.write.cijfers import read_besluit
 from geo_service.jobs.verversen import release_figures
 from geo_service.jobs.vrijgave.bron import read_bron
-from geo_service.jobs.vrijgave.tabel import Tabel, make_tabel
-from tests.attack.outsider import THRESHOLD, Outsider, World
+from geo_service.jobs.vrijgave.tabel import make_tabel
+from tests.attack.outsider import Outsider, World
 from tests.geo_service.api.website import serve
 
 PLACES = {"demo": "GM0153", "assen": "GM0106"}
@@ -66,18 +66,6 @@ def test_the_attack_finds_what_is_given_away(place: tuple[str, str], outsider: O
     del outsider.shown[cell]
 
 
-def is_total(tabel: Tabel) -> list[bool]:
-    totals = {name: {total for delen in maps for total in delen} for name, maps in tabel.hierarchies.items()}
-    keys = tabel.cellen[list(totals)].itertuples(index=False, name=None)
-    return [any(code in totals[name] for name, code in zip(totals, key, strict=True)) for key in keys]
-
-
-def status_of(shown: object, count: int, total: bool) -> str:
-    if shown is True:
-        return "ok"
-    return "primary" if count < THRESHOLD and not total else "secondary"
-
-
 def exposed(url: str, world: World) -> list[tuple[str, ...]]:
     """What our own attack finds, per source and year with its quarters."""
     found = []
@@ -92,15 +80,13 @@ def exposed(url: str, world: World) -> list[tuple[str, ...]]:
                 quarters = {jaar: [code for code in own if code != jaar]} if jaar in own else {}
                 rooster = source.rooster(cellen, world.used[bron])
                 tabel = make_tabel(cells.assign(top1=float("nan")), rooster, quarters)
-                asked = tabel.cellen.assign(
-                    status=[
-                        status_of(*row)
-                        for row in zip(tabel.cellen["openbaar"], tabel.cellen["count"], is_total(tabel), strict=True)
-                    ]
-                )
-                small = {tuple(key) for key in asked[asked["count"] < THRESHOLD][list(tabel.hierarchies)].to_numpy()}
-                table = asked[[*tabel.hierarchies, "count", "status"]]
-                found += [cell for cell in audit(table, hierarchies=tabel.hierarchies) if cell in small]
+                cells = tabel.cellen[[*tabel.hierarchies, "count"]]
+                known = tabel.cellen["openbaar"].notna()
+                shown = known & tabel.cellen["openbaar"].eq(True)
+                # Nothing is left to choose: this only tells which cells are hidden because they are small.
+                table = protect(cells, hierarchies=tabel.hierarchies, published=shown, suppressed=known & ~shown)
+                assert (table["status"].eq("ok") == shown)[known].all()
+                found += audit(table, hierarchies=tabel.hierarchies)
     return found
 
 

@@ -166,6 +166,12 @@ SECURITY: dict[str, Object] = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "Token van een medewerker of onderzoeker. Zonder token ziet u wat openbaar is.",
-    }
+        "description": "Token van een medewerker of sleutel van een onderzoeker. Zonder ziet u wat openbaar is.",
+    },
+    "sleutel": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Key",
+        "description": "Sleutel van een onderzoeker, voor wie geen Authorization kan meesturen.",
+    },
 }

@@ -42,7 +42,7 @@ def build_document(viewer: Viewer, address: str) -> Object:
         },
         "servers": [{"url": address, "description": "Deze dienst"}],
         "tags": [{"name": naam, "description": tekst} for naam, tekst in TAGS.items() if naam in used],
-        "security": [{}, {"bearer": []}],
+        "security": [{}, {"bearer": []}, {"sleutel": []}],
         "paths": {operatie.pad: operatie.path_item(shared) for operatie in operaties},
         "components": {
             "schemas": {naam: schema for module in MODULES for naam, schema in module.schemas(viewer).items()},

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from geo_service.app import problem
 from geo_service.beveiliging.headers import FIXED, NOTHING, ON_PAGES, SecureHeaders
+from geo_service.identity import Role
 from tests.browser import Visitors, Watched, start_chromium
 from tests.geo_service.api.website import serve
 from tests.geo_service.support import settings
@@ -76,6 +77,15 @@ def test_a_page_runs_only_scripts_with_its_own_nonce(demo, path):
     assert {name: first.headers[name] for name in FIXED | ON_PAGES} == FIXED | ON_PAGES
     assert re.findall(r"<script(?![^>]* nonce=)", first.text) == []
     assert re.findall(r"<[^>]+ (?:on[a-z]+|style)=", first.text) == []
+
+
+@pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.PUBLIEK])
+def test_what_is_for_one_viewer_is_kept_by_nobody_else(demo, viewers, role):
+    for path in (*PAGES, *OTHERS):
+        if path.startswith("/statisch"):
+            continue
+        cache = demo.get(path, viewers[role]).headers["cache-control"]
+        assert cache in ("no-store", "private, no-cache"), path
 
 
 def test_no_power_of_the_browser_is_left_on(demo):

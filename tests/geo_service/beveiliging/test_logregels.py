@@ -104,6 +104,8 @@ def _ask_everything(address: str, website: subprocess.Popen) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.2)
         assert "server" not in client.get("/gezond").headers
+        forged = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.7", "x-forwarded-host": "kwaad.example"}
+        assert f'"{address}/v1/' in client.get("/v1/", headers=forged).text
         for value in PLANTED.values():
             for path in ("/kaart", "/v1/collections/buurten/items", "/inloggen", "/ontwikkel/inloggen"):
                 for name in ("token", "bron", "filter", "bbox", "cursor", "code", "naam"):

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from geo_service.app import problem
 from geo_service.beveiliging.poort import Gate
 from geo_service.beveiliging.tijd import TimeLimit, allow_file_time
+from geo_service.errors import BuurtsignaalError
 from tests.geo_service.api.website import serve
 from tests.geo_service.support import settings
 
@@ -52,10 +53,9 @@ def test_a_name_that_is_none_is_refused_everywhere(demo, host):
 
 
 def test_a_forwarded_name_is_never_believed(demo):
-    told = {"x-forwarded-host": "kwaad.example", "forwarded": "host=kwaad.example", "x-forwarded-proto": "https"}
+    told = {"x-forwarded-host": "kwaad.example", "forwarded": "host=kwaad.example"}
     answer = demo.client.get("/v1/", headers=told)
     assert "kwaad" not in answer.text + str(answer.headers)
-    assert "https://127" not in answer.text
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "LOCK"])
@@ -122,7 +122,7 @@ def test_who_comes_when_it_is_full_is_told_so_and_others_go_on():
             return await first, refused, await client.get("/")
 
     with settings(gelijktijdig=1):
-        first, refused, after = asyncio.run(both())
+        first, refused, after = asyncio.run(asyncio.wait_for(both(), 20))
     assert (first.status_code, refused.status_code, after.status_code) == (200, 503, 200)
     assert refused.headers["retry-after"] == "30"
 
@@ -162,6 +162,20 @@ def test_an_answer_that_goes_on_for_ever_is_cut_off():
         asyncio.run(get())
 
 
+def test_an_answer_that_has_begun_may_take_the_time_of_a_file():
+    async def long(scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(1.3)
+        await send({"type": "http.response.body", "body": b"klaar", "more_body": False})
+
+    async def get() -> httpx.Response:
+        async with client_of(TimeLimit(long, problem)) as client:
+            return await client.get("/")
+
+    with settings(verzoek_seconden=1):
+        assert asyncio.run(get()).text == "klaar"
+
+
 def test_an_error_of_time_of_our_own_is_no_late_answer():
     async def broken(_: Request) -> Response:
         raise TimeoutError("de database")
@@ -185,7 +199,7 @@ def taken(body, headers: dict[str, str] | None = None) -> httpx.Response:
             yield part
 
     async def post() -> httpx.Response:
-        app = Starlette(routes=[Route("/", route, methods=["POST"])], exception_handlers={Exception: on_error})
+        app = Starlette(routes=[Route("/", route, methods=["POST"])], exception_handlers={BuurtsignaalError: on_error})
         async with client_of(Gate(app, problem)) as client:
             return await client.post("/", content=body if isinstance(body, bytes) else chunks(), headers=headers)
 

@@ -70,7 +70,15 @@ def test_what_nobody_registered_is_missing_and_not_made_up(papers):
     assert row["grondslag"] == "toestemming van de aanmelder"
     for field in ("doel", "artikel", "betrokkenen", "gegevens", "ontvangers"):
         assert row[field] == f"ontbreekt: {field} in bronnen.toml"
-    assert "buurtbemiddeling: ontbreekt: doel in bronnen.toml" in (papers / DPIA).read_text(encoding="utf-8")
+    told = "- Meldingen van overlast: buurtbemiddeling: artikel, betrokkenen, doel, gegevens, ontvangers\n"
+    assert told in (papers / DPIA).read_text(encoding="utf-8")
+
+
+def test_of_what_is_not_about_persons_nothing_is_missing(papers):
+    row = next(row for row in register_of(papers) if row["bron"] == "demo-wijkwijzers")
+    assert row["persoonsgegevens"] == "nee"
+    assert row["doel"] == row["artikel"] == "niet van toepassing: geen persoonsgegevens"
+    assert row["houder"] == "ontbreekt: houder in bronnen.toml"
 
 
 def test_both_forms_of_the_register_say_the_same(papers):
@@ -152,7 +160,7 @@ def test_a_method_is_in_use_from_its_first_run(papers, own_url):
 def test_an_empty_service_says_what_is_missing(url, tmp_path):
     done = call_cli("verantwoording", tmp_path, url=url)
     assert done.returncode == 0
-    assert "ontbreekt: BUURTSIGNAAL_UITGEVER_NAAM" in done.stdout
+    assert "· Instelling BUURTSIGNAAL_UITGEVER_NAAM" in done.stdout
     registrations = json.loads((tmp_path / ALGORITMEN).read_text(encoding="utf-8"))
     for registration in registrations:
         jsonschema.validate(registration, SCHEMA)
