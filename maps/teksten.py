@@ -12,16 +12,16 @@ from maps.model import KaartModel
 STATUS_WOORD = {
     "ok": "betrouwbaar",
     "onbetrouwbaar": "onbetrouwbaar",
-    "onderdrukt": "te weinig om te tonen",
+    "onderdrukt": "verborgen om privacy",
     "niet_gedekt": "niet gedekt",
     "ontbreekt": "ontbreekt",
 }
 
 STATUS_UITLEG = {
     "onbetrouwbaar": "Het cijfer is erg onzeker. Trek er geen conclusie uit.",
-    "onderdrukt": "Het aantal is te klein om te tonen. Zo is niemand te herkennen.",
+    "onderdrukt": "Het aantal is klein, of het zou een klein aantal verraden. Zo is niemand te herkennen.",
     "niet_gedekt": "De bron telt hier niet in deze periode. Dit is geen nul.",
-    "ontbreekt": "De bron geeft hier geen cijfer, of er is niets om mee te vergelijken. Dit is geen nul.",
+    "ontbreekt": "De bron geeft hier geen cijfer, het is nog niet vrijgegeven, of er is niets om mee te vergelijken. Dit is geen nul.",
 }
 
 GEEN = "–"

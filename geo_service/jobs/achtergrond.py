@@ -28,6 +28,8 @@ def _refresh(url: str) -> None:
     try:
         done = refresh_hotspots(url)
         released = release_figures(url, patient=True)
+        # What was released just now may be told beside a hotspot.
+        done += refresh_hotspots(url) if released else []
     except BuurtsignaalError as error:
         print(f"Cijfers en hotspots zijn niet bijgewerkt; de kaart laat de vorige zien. {error}", flush=True)
     except psycopg.Error as error:

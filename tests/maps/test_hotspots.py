@@ -125,7 +125,7 @@ def test_a_suppressed_result_shows_no_figure_anywhere():
     secret = result("scan", "hoog", [4], status="onderdrukt", uitleg="Meer dan verwacht.", **NO_FIGURES)
     model = with_hotspots(secret)
     card = cards(model)["hoog-1"]
-    assert "te weinig om te tonen" in card.text_content()
+    assert "verborgen om privacy" in card.text_content()
     assert card.xpath(".//*[@data-waarde]") == []
     assert not re.search(r"Meldingen|Verhouding|Kans", "".join(dt.text for dt in card.iter("dt")))
     page = render_document(model)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -34,9 +35,11 @@ from geo_service.settings import get_settings
 
 log = logging.getLogger("buurtsignaal")
 
-# A year with more cells than this takes longer than who loads a file wants to wait.
-QUICK = 1_500
-Bekend = Mapping[str, tuple[str, str, Any]]
+# How many cells are decided while someone waits for a file, newest periods first, and in how large a year.
+AT_ONCE = 5_000
+SMALL_YEAR = 800
+# The shape and the counts that were decided about, and since when that stands.
+Bekend = tuple[str, str, Any]
 
 
 def release_source(
@@ -44,8 +47,8 @@ def release_source(
 ) -> list[str]:
     """Decide every quarter and year of a source that ended long enough ago, that it covers at all, and that changed.
 
-    A period stays as it was decided when its counts did not change or when it is fixed. patient: large years too, that
-    otherwise stay closed until someone has the patience. Returns the periods that were decided.
+    A period stays as it was decided when its counts did not change or when it is fixed. Newest first; patient: all of
+    them, where otherwise what takes long stays closed until someone has the patience. Returns the periods decided.
     """
     lock_release(connection, gemeente, bron)
     found = read_bron(connection, gemeente, bron)
@@ -55,30 +58,40 @@ def release_source(
     if found is None:
         return []
     by_vintage: dict[int, list[Periode]] = {}
-    for periode in periodes:
+    for periode in sorted(periodes, key=lambda own: (own.soort == "jaar", -own.van.toordinal())):
         vintage = vintage_for(found.vintages, periode.van)
         if vintage is not None:
             by_vintage.setdefault(vintage.jaar, []).append(periode)
+    geduld = _Geduld() if patient else _Geduld(AT_ONCE, SMALL_YEAR)
     done: list[str] = []
-    for jaar, own in by_vintage.items():
-        done += _release_vintage(connection, found, jaar, own, known, patient=patient)
+    for jaar in sorted(by_vintage, reverse=True):
+        vrijgave = _read_vrijgave(connection, found, jaar, by_vintage[jaar], dict(known))
+        done += [own.code for own in by_vintage[jaar] if vrijgave.bring_up_to_date(own, geduld)]
     return done
 
 
-def _release_vintage(
-    connection: psycopg.Connection,
-    bron: LatticeBron,
-    jaar: int,
-    periodes: Sequence[Periode],
-    known: Bekend,
-    *,
-    patient: bool,
-) -> list[str]:
+@dataclass
+class _Geduld:
+    """How many cells there is patience for, in all and in one year."""
+
+    cellen: float = math.inf
+    jaar: float = math.inf
+
+    def takes(self, nieuw: int, vast: int) -> bool:
+        """Whether a period with so many cells, and so many of its quarters, may be decided now."""
+        if nieuw > self.cellen or (vast and nieuw + vast > self.jaar):
+            return False
+        self.cellen -= nieuw
+        return True
+
+
+def _read_vrijgave(
+    connection: psycopg.Connection, bron: LatticeBron, jaar: int, periodes: Sequence[Periode], known: dict[str, Bekend]
+) -> _Vrijgave:
     vrij, cellen = bron.part(connection, jaar, periodes)
     counts = count_lattice(connection, vrij)
     rooster = bron.rooster(cellen, sorted(set(counts["categorie"])))
-    vrijgave = _Vrijgave(connection, bron, jaar, counts, rooster, dict(known))
-    return [periode.code for periode in periodes if vrijgave.bring_up_to_date(periode, patient=patient)]
+    return _Vrijgave(connection, bron, jaar, counts, rooster, known)
 
 
 @dataclass(frozen=True)
@@ -90,14 +103,14 @@ class _Vrijgave:
     jaar: int
     counts: pd.DataFrame
     rooster: Rooster
-    known: dict[str, tuple[str, str, Any]]
+    known: dict[str, Bekend]
 
     @property
     def opzet(self) -> str:
         settings = get_settings()
         return f"{self.jaar}-{settings.drempel_publiek}-{settings.drempel_dienst}-{self.rooster.kenmerk}"
 
-    def bring_up_to_date(self, periode: Periode, *, patient: bool) -> bool:
+    def bring_up_to_date(self, periode: Periode, geduld: _Geduld) -> bool:
         """Decide a period unless what stands still holds; tells whether it was decided."""
         kwartalen = self._kwartalen(periode)
         vast = self._vast(kwartalen)
@@ -106,7 +119,7 @@ class _Vrijgave:
         stands = self.known.get(periode.code)
         if stands is not None and stands[0] == self.opzet and (stands[1] == kenmerk or _is_fixed(stands[2])):
             return False
-        if vast is not None and len(nieuw) + len(vast) > QUICK and not patient:
+        if not geduld.takes(len(nieuw), 0 if vast is None else len(vast)):
             self._close(periode)
             return False
         return self._decide(periode, Vraagstuk(self.rooster, nieuw, vast), kenmerk)

@@ -132,7 +132,7 @@ def test_a_page_of_objects_has_the_values_of_the_json(demo):
         assert cells["Ligging"] == "vlak"
     suppressed = [feature for feature in features if feature["properties"]["status"] == "onderdrukt"]
     assert suppressed
-    assert "te weinig om te tonen" in words(page)
+    assert "verborgen om privacy" in words(page)
     assert "Zo is niemand te herkennen" in words(page)
 
 

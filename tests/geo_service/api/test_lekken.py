@@ -133,7 +133,7 @@ def test_a_small_count_is_nowhere(village, role):
 
 def test_a_small_count_is_not_in_the_exported_map(exported):
     assert dorp.buurt_code("A") in exported
-    assert "te weinig om te tonen" in exported
+    assert "verborgen om privacy" in exported
     for mark in (f'data-waarde="{SMALL}"', f'data-aantal="{SMALL}"', f"{SMALL} melding"):
         assert mark not in exported
         assert mark.replace('"', '\\"') not in exported
