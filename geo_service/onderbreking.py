@@ -26,6 +26,11 @@ def stop_if_interrupted() -> None:
         raise KeyboardInterrupt
 
 
+def interruption_handled() -> None:
+    """The command has stopped; what is stored from here on is about its end."""
+    _asked.clear()
+
+
 def _note(_: int, __: FrameType | None) -> None:
     _asked.set()
     raise KeyboardInterrupt

@@ -21,7 +21,7 @@ STATUS_UITLEG = {
     "onbetrouwbaar": "Het cijfer is erg onzeker. Trek er geen conclusie uit.",
     "onderdrukt": "Het aantal is klein, of het zou een klein aantal verraden. Zo is niemand te herkennen.",
     "niet_gedekt": "De bron telt hier niet in deze periode. Dit is geen nul.",
-    "ontbreekt": "De bron geeft hier geen cijfer, het is nog niet vrijgegeven, of er is niets om mee te vergelijken. Dit is geen nul.",
+    "ontbreekt": "Er is (nog) geen cijfer vrijgegeven, of er is niets om mee te vergelijken. Dit is geen nul.",
 }
 
 GEEN = "–"

@@ -15,6 +15,7 @@ from geo_service.db.cluster import locate_cluster
 from geo_service.db.connection import database_url, privileged_connection
 from geo_service.db.write.logboek import last_line, log_exists
 from geo_service.errors import BuurtsignaalError
+from geo_service.onderbreking import interruption_handled
 from geo_service.settings import get_settings
 
 # What changes nothing and shows nobody's data; what writes its own lines; and the website, which is followed by itself.
@@ -91,6 +92,7 @@ def _note(told: Sequence[str], uitkomst: str) -> bool:
     # Imported late: cryptography costs start-up time that help does not need.
     from geo_service.spoor.opdracht import command_event, note_now
 
+    interruption_handled()
     if not get_settings().database_url and not locate_cluster().running:
         return True
     try:

@@ -14,7 +14,7 @@ from analysis.local import benjamini_hochberg, getis_ord
 from analysis.neighbours import contiguity
 from analysis.rates import empirical_bayes
 from geo_service.domain.cijfers import SMALL_DENOMINATOR
-from geo_service.domain.perioden import Periode, bereik, parse_periode
+from geo_service.domain.perioden import Periode, bereik, perioden_tussen
 from geo_service.jobs.analyse import kaartjes
 from geo_service.jobs.analyse.parameters import Opkomend
 from geo_service.jobs.analyse.reeksen import Bools, Floats, Lezer, Reeks
@@ -33,6 +33,7 @@ from geo_service.jobs.analyse.vondsten import (
 )  # fmt: skip
 from geo_service.release.cijfers import ALLES
 from geo_service.release.noemers import Noemers
+from geo_service.release.perioden import covered_span
 
 KLASSEN = {
     "new": "nieuw",
@@ -82,13 +83,18 @@ def find(connection: psycopg.Connection, lezer: Lezer, periode: Periode, paramet
 
 
 def released_quarters(lezer: Lezer, periode: Periode) -> list[Periode]:
-    """Released quarters that end within the period, oldest first."""
-    codes = [
-        row["periode"]
-        for row in lezer.kader.gemeente.vrijgaven
-        if row["bron"] == lezer.kader.bron.naam and row["soort"] == "kwartaal" and row["tot"] <= periode.tot
+    """Quarters that end within the period and are old enough to be released, oldest first.
+
+    Those are all up to the newest that was: which of the older ones were decided so far makes no difference.
+    """
+    kader = lezer.kader
+    span = covered_span(kader.gemeente, kader.bron.naam)
+    released = [
+        row["tot"]
+        for row in kader.gemeente.vrijgaven
+        if row["bron"] == kader.bron.naam and row["soort"] == "kwartaal" and row["tot"] <= periode.tot
     ]
-    return sorted(parse_periode(code) for code in codes)
+    return perioden_tussen(span[0], max(released), "kwartaal") if span and released else []
 
 
 def _why_not(reeksen: dict[str, Reeks], noemers: Noemers) -> str | None:
