@@ -8,10 +8,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from maps.assets import style_links
-from maps.hotspots import HOTSPOTLAGEN
 from maps.kaart import page_context
 from maps.model import KaartModel
-from maps.teksten import STATUS_UITLEG, STATUS_WOORD
 
 NONCE = "dGVzdG5vbmNl"
 TEMPLATES = Path(__file__).parents[2] / "geo_service" / "pages" / "templates"
@@ -36,12 +34,6 @@ OTHER_PAGES: dict[str, dict[str, Any]] = {
         "kop": "Pagina niet gevonden",
         "tekst": "Dit adres bestaat niet.",
         "kenmerk": "a1b2",
-    },
-    "uitleg": {
-        "statussen": {s: (STATUS_WOORD[s], STATUS_UITLEG[s]) for s in STATUS_UITLEG},
-        "hotspotlagen": HOTSPOTLAGEN,
-        "drempel": 10,
-        "bronnen": [("Signalen", "gemeente", "Meldingen openbare ruimte.", "hele gemeente, vanaf 2022")],
     },
     "toegankelijkheid": {"contact": "buurtsignaal@example.nl"},
 }

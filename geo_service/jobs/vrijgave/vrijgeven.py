@@ -186,11 +186,13 @@ def sources_to_release(connection: psycopg.Connection, gemeente: str | None = No
 def release_due(
     connection: psycopg.Connection, gemeente: str, bron: str, *, today: date, patient: bool = False
 ) -> list[str]:
-    """Decide what became old enough since the last time, or stayed closed. Returns the periods that were decided."""
+    """Decide what became old enough since the last time; patient: also what stayed closed. Returns what was decided."""
     found = read_bron(connection, gemeente, bron)
+    periodes = found.periodes(today) if found else []
     stands = known_besluiten(connection, gemeente, bron)
-    due = {periode.code for periode in found.periodes(today)} if found else set()
-    if due == set(stands):
+    newest = max((periode.tot for periode in periodes if periode.code in stands), default=date.min)
+    missing = {periode.code for periode in periodes if patient or periode.tot > newest} - set(stands)
+    if not missing and set(stands) <= {periode.code for periode in periodes}:
         return []
     done = release_source(connection, gemeente, bron, today=today, patient=patient)
     if done:
