@@ -93,9 +93,9 @@ def _note(told: Sequence[str], uitkomst: str) -> bool:
     from geo_service.spoor.opdracht import command_event, note_now
 
     interruption_handled()
-    if not get_settings().database_url and not locate_cluster().running:
-        return True
     try:
+        if not get_settings().database_url and not locate_cluster().running:
+            return True
         with privileged_connection(database_url()) as connection:
             if log_exists(connection):
                 note_now(connection, command_event(" ".join(told), uitkomst))

@@ -54,7 +54,8 @@ def succeeded(attempt: Attempt, response: httpx.Response, loot: Loot) -> str | N
         return "a header of the intruder"
     if attempt.kind == "token" and response.status_code != 401:
         return "a bad token was taken"
-    if attempt.kind == "rol" and response.status_code not in (400, 401, 404):
+    outside = attempt.viewer is None or not attempt.viewer.scoped
+    if attempt.kind == "rol" and outside and response.status_code not in (400, 401, 404):
         return "a hidden collection answered" if _holds_reports(response) else None
     if attempt.kind == "veld" and response.status_code == 200:
         return "a hidden field was taken"

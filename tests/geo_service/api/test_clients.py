@@ -158,7 +158,7 @@ def test_gdal_reads_a_hundred_thousand_features_once_each(groot, groot_viewer, o
 
 def test_gdal_reads_the_answer_to_a_question(demo, ogrinfo):
     """Any address of items is a GeoJSON file to GDAL."""
-    question = f"{demo.address}{items_of('meldingen-per-gebied')}?niveau=wijk&periode=2025"
+    question = f"{demo.address}{items_of('meldingen-per-gebied')}?niveau=wijk&periode=2026-Q2"
     found = ogrinfo("-so", question, "-al")
     assert "Feature Count: 10\n" in found
     for line in ("aantal: Integer", "per_1000: Real", "status: String", "dekking: Real"):

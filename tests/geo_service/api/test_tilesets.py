@@ -112,7 +112,7 @@ def test_a_style_draws_our_own_tiles_and_asks_nothing_elsewhere(demo, collection
 
 
 def test_the_colours_of_figures_are_the_classes_of_what_is_shown(demo):
-    question = {"niveau": "wijk", "periode": "2025"}
+    question = {"niveau": "wijk", "periode": "2026-Q2"}
     style = demo.get("/v1/collections/meldingen-per-gebied/styles/maplibre", **question).json()
     (colour,) = [layer["paint"]["fill-color"] for layer in style["layers"] if layer["id"] == "cijfers"]
     assert colour[:3] == ["step", ["coalesce", ["get", "per_1000"], -1], "#c3cad0"]
@@ -122,7 +122,7 @@ def test_the_colours_of_figures_are_the_classes_of_what_is_shown(demo):
     assert stops == sorted(stops)
     assert stops[0] == rates[0]
     assert set(stops) <= set(rates)
-    assert next(iter(style["sources"].values()))["tiles"][0].endswith("?niveau=wijk&periode=2025")
+    assert next(iter(style["sources"].values()))["tiles"][0].endswith("?niveau=wijk&periode=2026-Q2")
 
 
 def test_every_hotspot_is_drawn_once_and_each_layer_in_its_own_way(demo, demo_url):

@@ -71,9 +71,8 @@ def test_a_regisseur_without_a_stadsdeel_owns_nothing(demo):
 
 def test_a_stadsdeel_of_another_gemeente_opens_nothing_here(demo):
     stranger = Viewer(Role.WIJKREGISSEUR, "GM0106", frozenset({ALL_STADSDELEN, "GM0153-SD-noord"}))
-    nobody = Viewer(Role.WIJKREGISSEUR, "GM0153", frozenset())
     question = {"periode": "2026-Q2", "gemeente": "GM0153"}
-    seen = [demo.features("meldingen-per-gebied", viewer, **question) for viewer in (stranger, nobody)]
+    seen = [demo.features("meldingen-per-gebied", viewer, **question) for viewer in (stranger, None)]
     assert seen[0] == seen[1]
 
 
