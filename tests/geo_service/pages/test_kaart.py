@@ -19,7 +19,7 @@ CASES = {
     "demo, publiek": ("demo", None, ""),
     "demo, wijkregisseur": ("demo", NOORD, ""),
     "demo, maand": ("demo", NOORD, "?periode=2026-05&categorie=afval"),
-    "demo, stadsdelen per inwoner": ("demo", None, "?niveau=stadsdeel&noemer=inwoners&periode=2025"),
+    "demo, stadsdelen per inwoner": ("demo", None, "?niveau=stadsdeel&noemer=inwoners&periode=2026-Q2"),
     "demo, deels gedekt": ("demo", None, "?bron=buurtbemiddeling&niveau=wijk&periode=2025"),
     "assen, publiek": ("assen", None, ""),
     "assen, manager": ("assen", ASSEN, ""),
@@ -127,7 +127,7 @@ def test_the_first_tab_stop_leads_past_the_map_to_the_table(visit, demo):
     page.wait_for_function("() => location.hash === '#tabel' || document.activeElement.id === 'tabel'")
 
 
-@pytest.mark.parametrize(("label", "value", "name"), [("Periode", "2025", "periode"), ("Gebieden", "wijk", "niveau")])
+@pytest.mark.parametrize(("label", "value", "name"), [("Periode", "2026-Q1", "periode"), ("Gebieden", "wijk", "niveau")])
 def test_a_choice_changes_the_address_and_the_figures(visit, demo, label, value, name):
     page = open_map(visit(), demo)
     before = table(page)
