@@ -190,7 +190,7 @@ class Outsider:
         totals = {total for total, _ in self.sums}
         small = {cell for cell in self.hidden - totals if self.world.truth[cell] < THRESHOLD}
         found = {cell: (1.0, THRESHOLD - 1.0 if cell in small else float("inf")) for cell in self.hidden}
-        sums = self._usable()
+        sums = self.usable()
         changed = True
         while changed:
             changed = False
@@ -201,7 +201,7 @@ class Outsider:
                     changed |= found[cell] != old
         return found
 
-    def _usable(self) -> list[Sum]:
+    def usable(self) -> list[Sum]:
         """The sums of which every cell was seen. One that counts more than its parts tells an outsider too little."""
         value = self.shown | {cell: self.world.truth[cell] for cell in self.hidden}
         return [

@@ -54,10 +54,10 @@ def test_the_attack_finds_what_is_given_away(place: tuple[str, str], outsider: O
     """The same outsider, when one of two hidden parts of a total is told after all."""
     cell = next(
         part
-        for total, parts in sorted(outsider.sums)
+        for total, parts in sorted(outsider.usable())
+        if total in outsider.shown and sum(own in outsider.hidden for own in parts) == 2
         for part in parts
-        if total in outsider.shown and sum(own in outsider.hidden for own in parts) == 2 and part in outsider.hidden
-        if all(own in outsider.shown or own in outsider.hidden for own in parts)
+        if part in outsider.hidden
     )
     outsider.hidden.discard(cell)
     outsider.shown[cell] = outsider.world.truth[cell]

@@ -23,7 +23,7 @@ from tests.geo_service.release.dorp import load_dorp, load_tellingen
 
 WITHOUT_DATABASE = (
     "/v1/", "/v1/conformance", "/v1/openapi.json", "/v1/collections/buurten/schema",
-    "/v1/collections/meldingen/queryables", "/v1/?f=html",
+    "/v1/collections/hotspots/queryables", "/v1/?f=html",
 )  # fmt: skip
 HTML = {"accept": "text/html,application/xhtml+xml"}
 ITEMS = "/v1/collections/meldingen-per-gebied/items?periode=2024-Q1"
