@@ -127,7 +127,9 @@ def test_the_first_tab_stop_leads_past_the_map_to_the_table(visit, demo):
     page.wait_for_function("() => location.hash === '#tabel' || document.activeElement.id === 'tabel'")
 
 
-@pytest.mark.parametrize(("label", "value", "name"), [("Periode", "2026-Q1", "periode"), ("Gebieden", "wijk", "niveau")])
+@pytest.mark.parametrize(
+    ("label", "value", "name"), [("Periode", "2026-Q1", "periode"), ("Gebieden", "wijk", "niveau")]
+)
 def test_a_choice_changes_the_address_and_the_figures(visit, demo, label, value, name):
     page = open_map(visit(), demo)
     before = table(page)
