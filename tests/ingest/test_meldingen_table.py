@@ -216,11 +216,11 @@ def test_excel_is_read_as_csv_is(tmp_path):
     assert (line["bron_categorie"], line["categorie"]) == ("Afval/Grofvuil", "afval-dumping")
 
 
-def test_two_hundred_thousand_rows_take_well_under_two_seconds(tmp_path):
+def test_two_hundred_thousand_rows_are_read_by_columns(tmp_path):
     rows = "".join(row(str(number)) for number in range(1_000))
     path = write(tmp_path, HEADER + rows * 200)
     start = time.process_time()
     records, *_ = read(path)
     assert len(records) == 200_000
-    # About 0.7 s of processor time; neighbours on the machine must not fail the test.
-    assert time.process_time() - start < 3
+    # Some 0.7 s by columns and ten times that row by row; the bench holds the figure.
+    assert time.process_time() - start < 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
 from dataclasses import replace
 
@@ -252,12 +251,8 @@ def test_without_areas_the_page_says_so_and_draws_nothing():
     assert "Er zijn geen gebieden geladen" in render_document(EMPTY)
 
 
-def test_seventy_areas_take_less_than_a_second_and_a_half_megabyte_more():
-    render_document(STAD)
-    start = time.perf_counter()
-    page = render_document(STAD)
-    assert time.perf_counter() - start < 1
-    assert len(page.encode()) < 1_500_000
+def test_a_map_of_seventy_areas_stays_a_page():
+    assert len(render_document(STAD).encode()) < 1_500_000
 
 
 def test_the_table_can_be_left_out():

@@ -260,7 +260,7 @@ def test_a_question_is_counted_once_for_all_its_pages_and_anew_after_a_load(dorp
         ingest(dorp_url, tmp_path / "b.csv", [report(number) for number in range(100, 130)])
         loaded = time.monotonic()
         while website.items("meldingen", MANAGER, limit=10)["numberMatched"] != 130:
-            assert time.monotonic() - loaded < 1.5
+            assert time.monotonic() - loaded < 10
             time.sleep(0.1)
         assert len(counted) == 3
 
