@@ -16,12 +16,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from geo_service.db.migrate import ensure_schema
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import refresh_hotspots
+from geo_service.jobs.vrijgave import vrijgeven
 from tests.geo_service import dorp
 from tests.geo_service.pool import close_pool
 from tests.geo_service.server import Server
@@ -182,7 +184,9 @@ def _build_assen(url: str, testdata: Callable[[str], Path], folder: Path) -> Non
 
 
 def _build_demo(url: str, testdata: Callable[[str], Path], folder: Path) -> None:
-    load_demo(url, say=lambda _: None, seed=DEMO_SEED, scale=DEMO_SCALE)
+    # A website decides about older periods behind the requests; here they must be there.
+    with mock.patch.object(vrijgeven, "AT_ONCE", 5_000):
+        load_demo(url, say=lambda _: None, seed=DEMO_SEED, scale=DEMO_SCALE)
 
 
 def _build_dorp(url: str, testdata: Callable[[str], Path], folder: Path) -> None:

@@ -75,7 +75,7 @@ class Gemeente:
 
     @property
     def dagen(self) -> tuple[date, date] | None:
-        """First and last day of any data; None before anything with a day was loaded."""
+        """First and last day that any source covers; None before anything with a day was loaded."""
         days = [(bron.eerste_dag, bron.laatste_dag) for bron in self.bronnen.values()]
         known = [(first, last) for first, last in days if first is not None and last is not None]
         return (min(first for first, _ in known), max(last for _, last in known)) if known else None

@@ -62,7 +62,7 @@ def available_perioden(gemeente: Gemeente, viewer: Viewer, bron: str) -> list[Pe
     span = covered_span(gemeente, bron)
     if span is None or source.laatste_dag is None:
         return []
-    van, tot = span[0], min(span[1], source.laatste_dag + timedelta(days=7))
+    van, tot = span[0], min(span[1], source.laatste_dag)
     kinds = [kind for kind in ("maand", "kwartaal", "jaar") if FINENESS[kind] >= finest]
     return [periode for kind in kinds for periode in perioden_tussen(van, tot, kind)]
 

@@ -32,7 +32,8 @@ Document = dict[str, Any]
 @dataclass(frozen=True)
 class Profiel:
     """The parts of a profile as plain values. meldingen and bezoeken: one document per source, which are never added
-    up; those and hotspots are None for a viewer who sees no figures."""
+    up; those and hotspots are None for a viewer who sees no figures. gevoelige_locaties: how many
+    sensitive places a stadsdeel has, for its own staff."""
 
     gebied: Document
     kerncijfers: list[Document]
@@ -40,6 +41,7 @@ class Profiel:
     meldingen: list[Document] | None
     bezoeken: list[Document] | None
     hotspots: list[Document] | None
+    gevoelige_locaties: Document | None = None
 
     def as_dict(self) -> Document:
         """The document of ``/v1/gebieden/{code}/profiel``."""
@@ -67,7 +69,8 @@ async def profiel(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente
     lezer = _Lezer(connection, viewer, gemeente, gebied)
     meldingen = [await lezer.bron(MELDINGEN, naam) for naam in MELDINGEN.bronnen(gemeente)]
     bezoeken = [await lezer.bron(BEZOEKEN, naam) for naam in BEZOEKEN.bronnen(gemeente)]
-    return Profiel(area, kern, plekken, meldingen, bezoeken, await lezer.hotspots())
+    hotspots, gevoelig = await lezer.hotspots(), await _gevoelig(connection, viewer, gemeente, gebied)
+    return Profiel(area, kern, plekken, meldingen, bezoeken, hotspots, gevoelig)
 
 
 def _find(gemeente: Gemeente, code: str) -> _Gebied:
@@ -132,6 +135,20 @@ async def _plekken(connection: ReadConnection, gemeente: Gemeente, gebied: _Gebi
             "herkomst": f"Bron: {', '.join(bronnen) or 'geen'}; openbare plekken in gebieden van {gebied.jaar}",
         }
     return found
+
+
+async def _gevoelig(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, gebied: _Gebied) -> Document | None:
+    """How many sensitive places a stadsdeel has, for its own staff only."""
+    current = gebied.jaar == gemeente.vintages[-1].jaar
+    if gebied.niveau != "stadsdeel" or not current or not viewer.owns(gemeente.code, gebied.code):
+        return None
+    bronnen = sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag == "voorzieningen")
+    return {
+        "aantal": await queries.count_gevoelig(connection, gemeente.code, gebied.code) if bronnen else None,
+        "status": (Status.OK if bronnen else Status.ONTBREEKT).value,
+        "herkomst": f"Bron: {', '.join(bronnen) or 'geen'}; opvang, doorstroomwoningen en crisisplekken bij elkaar, in "
+        f"het stadsdeel van {gebied.jaar}; waar zij zijn toont deze dienst aan niemand",
+    }
 
 
 @dataclass(frozen=True)

@@ -66,15 +66,15 @@ def test_the_attack_finds_what_is_given_away(place: tuple[str, str], outsider: O
     del outsider.shown[cell]
 
 
-def exposed(url: str, world: World) -> list[tuple[str, ...]]:
-    """What our own attack finds, per source and year with its quarters."""
+def exposed(url: str, world: World, *, years: int) -> list[tuple[str, ...]]:
+    """What our own attack finds, per source and year with its quarters; years: how many of the newest."""
     found = []
     with psycopg.connect(url) as connection:
         for bron, released in world.released.items():
             source = read_bron(connection, world.gemeente, bron)
             assert source is not None
             _, cellen = source.part(connection, source.vintages[-1].jaar, [])
-            for jaar in sorted({code[:4] for code in released}):
+            for jaar in sorted({code[:4] for code in released})[-years:]:
                 own = [code for code in released if code[:4] == jaar]
                 cells = read_besluit(connection, world.gemeente, bron, own).rename(columns={"n": "count"})
                 quarters = {jaar: [code for code in own if code != jaar]} if jaar in own else {}
@@ -91,7 +91,7 @@ def exposed(url: str, world: World) -> list[tuple[str, ...]]:
 
 
 def test_our_own_attack_agrees(place: tuple[str, str], outsider: Outsider) -> None:
-    assert exposed(place[0], outsider.world) == []
+    assert exposed(place[0], outsider.world, years=1) == []
 
 
 @pytest.mark.proof
@@ -103,4 +103,4 @@ def test_nothing_hidden_comes_out_of_quarters_and_years(copy_of: Callable[[str],
     with serve(url) as website:
         found = Outsider(website, world)
         attack(found, *ALL)
-    assert (found.pairs, found.recovered(), exposed(url, world)) == (sum(ALL), [], [])
+    assert (found.pairs, found.recovered(), exposed(url, world, years=99)) == (sum(ALL), [], [])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -20,6 +21,7 @@ from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Lezer, Reeks
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import compute
+from geo_service.jobs.vrijgave import vrijgeven
 from tests.databases import DEMO_SEED
 from tests.geo_service.server import Server
 from tests.geo_service.support import rows, value
@@ -38,7 +40,9 @@ def heel_url(server: Server, worker: str, migrated: str) -> str:
     """The demo at its full size, with all methods of the newest quarter: in a smaller one some effects are chance."""
 
     def build(url: str) -> None:
-        load_demo(url, say=lambda _: None, seed=DEMO_SEED)
+        # No test here asks for a released figure, and to decide about them takes longer than all the rest.
+        with mock.patch.object(vrijgeven, "AT_ONCE", 0):
+            load_demo(url, say=lambda _: None, seed=DEMO_SEED)
         for bron in (SIGNALEN, WOONOVERLAST, POLITIE):
             compute(url, (GEMEENTE, bron), asked=NEWEST)
         compute(url, (GEMEENTE, SIGNALEN), asked="2024-Q4", methoden=configure(SCAN))

@@ -122,7 +122,7 @@ def test_visits_that_were_loaded_before_become_figures(new_database: Callable[..
         ("uitkomst-beantwoord", 20),
     ]  # fmt: skip
     assert rows(url, "select eerste_dag::text, laatste_dag::text, fijnste_niveau from publiek.bron") == [
-        ("2025-01-01", "2025-01-20", "buurt")
+        ("2025-01-06", "2025-01-19", "buurt")
     ]
     assert rows(url, "select gebied, van::text, tot::text, afgeleid from publiek.bron_dekking") == [
         ("GM9001", "2025-01-06", "2025-01-19", True)

@@ -24,8 +24,8 @@ MANAGER = Viewer(Role.STADSDEELMANAGER, GEMEENTE, frozenset({ALL_STADSDELEN}))
 NOBODY = Viewer(Role.WIJKREGISSEUR, GEMEENTE, frozenset())
 STRANGER = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 VIEWERS = {"noord": REGISSEUR, "both": BOTH, "all": MANAGER, "none": NOBODY, "elsewhere": STRANGER}
-VIEWS = ("intern.berekening", "intern.cijfer_dienst")
-SCOPED = ("melding", "kubus", "hotspot", "hotspot_run", "berekening", "cijfer_dienst")
+VIEWS = ("intern.berekening", "intern.cijfer_dienst", "intern.gevoelig_telling")
+SCOPED = ("melding", "kubus", "hotspot", "hotspot_run", "berekening", "cijfer_dienst", "gevoelig_telling")
 TABLES = (
     "select c.oid::regclass::text from pg_class c where c.relnamespace = 'intern'::regnamespace "
     "and c.relkind in ('r', 'p') order by 1"
@@ -175,6 +175,22 @@ def test_why_nothing_was_found_is_told_of_the_own_gemeente_and_of_what_is_public
     assert len(asked(demo_url, REGISSEUR, query)) == len(every)
     assert len(asked(demo_url, STRANGER, query)) == len(released)
     assert len(asked(demo_url, STRANGER, query.replace("intern.", "publiek."))) == len(released)
+
+
+def test_sensitive_places_are_counted_for_the_staff_of_the_stadsdeel(copy_of: Callable[[str], str]) -> None:
+    url = copy_of("demo")
+    moved = (
+        "update intern.voorziening_gevoelig set buurt_code = (select min(buurt_code) from publiek.indeling "
+        "where niveau = 'stadsdeel' and gebied_code = %s and jaar = (select max(jaar) from publiek.indeling)) "
+        "where sleutel = (select {}(sleutel) from intern.voorziening_gevoelig)"
+    )
+    assert [change(url, moved.format("min"), NOORD), change(url, moved.format("max"), ZUID)] == [1, 1]
+    query = "select stadsdeel_code, aantal from intern.gevoelig_telling order by 1"
+    everywhere = {row["stadsdeel_code"]: row["aantal"] for row in asked(url, MANAGER, query)}
+    assert sum(everywhere.values()) == value(url, "select count(*) from intern.voorziening_gevoelig")
+    assert {NOORD, ZUID} <= set(everywhere)
+    assert asked(url, REGISSEUR, query) == [{"stadsdeel_code": NOORD, "aantal": everywhere[NOORD]}]
+    assert asked(url, NOBODY, query) == asked(url, STRANGER, query) == []
 
 
 @pytest.mark.parametrize("role", list(DatabaseRole))

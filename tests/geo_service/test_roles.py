@@ -46,7 +46,7 @@ def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
 
 def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url: str) -> None:
     assert readable(assen_url, "bs_dienst", "intern") == [
-        "berekening", "cijfer_dienst", "hotspot", "hotspot_run", "kubus", "melding"
+        "berekening", "cijfer_dienst", "gevoelig_telling", "hotspot", "hotspot_run", "kubus", "melding"
     ]  # fmt: skip
     assert value(assen_url, "select has_table_privilege('bs_dienst', 'intern.melding', 'select')") is False
     columns = rows(

@@ -41,6 +41,8 @@ def schemas(viewer: Viewer) -> dict[str, Schema]:
     figures = {"reeks": {"type": "array", "items": schema_ref("Cijfer")}}
     parts = ("kerncijfers", "meldingen", "bezoeken", "hotspots") if viewer.may_see_figures else ("kerncijfers",)
     profile = {"gebied": {"type": "object"}, "plekken": {"type": "object"}} | {naam: _documents() for naam in parts}
+    if viewer.scoped:
+        profile["gevoelige_locaties"] = {"type": "object"}
     found = {"Profiel": _closed(("gebied", "kerncijfers", "plekken", "links"), profile | links)}
     if viewer.may_see_figures:
         velden = COLLECTIES["meldingen-per-gebied"].velden

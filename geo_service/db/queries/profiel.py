@@ -43,6 +43,17 @@ async def count_plekken(connection: ReadConnection, gemeente: str, buurten: list
     )
 
 
+async def count_gevoelig(connection: ReadConnection, gemeente: str, stadsdeel: str) -> int:
+    """Sensitive places in a stadsdeel of the newest vintage, of all kinds together. For its own staff only."""
+    rows = await fetch(
+        connection,
+        "select aantal from intern.gevoelig_telling "
+        "where gemeente_code = %(gemeente)s and stadsdeel_code = %(stadsdeel)s",
+        {"gemeente": gemeente, "stadsdeel": stadsdeel},
+    )
+    return rows[0]["aantal"] if rows else 0
+
+
 async def list_hotspot_buurten(connection: ReadConnection, gemeente: str, *, schema: str) -> list[Row]:
     """Clusters of points over all reports, of every period: (bron, periode, van, stadsdeel_code, buurten). schema:
     ``publiek`` (public threshold, released periods only) or ``intern`` (staff threshold, current runs)."""

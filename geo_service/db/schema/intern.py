@@ -148,6 +148,15 @@ voorziening_gevoelig = internal_table(
     PrimaryKeyConstraint("gemeente_code", "bron", "sleutel"),
 )
 
+# How many there are per stadsdeel, for its staff.
+gevoelig_telling = internal_table(
+    "gevoelig_telling",
+    intern("gemeente_code", Key, nullable=False),
+    intern("stadsdeel_code", Key, nullable=False),
+    intern("aantal", Integer, nullable=False),
+    info={"view": True},
+)
+
 pand = internal_table(
     "pand",
     intern("gemeente_code", Key, nullable=False),

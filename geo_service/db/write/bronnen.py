@@ -224,7 +224,10 @@ def bump_version(connection: psycopg.Connection, gemeente: str, bron: str, *, ne
 
 
 def update_source_facts(connection: psycopg.Connection, gemeente: str, bron: str) -> None:
-    """After a load: first and last day, finest area and period that the source delivers, and derived coverage."""
+    """After a load: first and last day, finest area and period that the source delivers, and derived coverage.
+
+    Everyone may read those days, so they are the ones of the coverage: the day of a stray report is about one person.
+    """
     keys = {"gemeente": gemeente, "bron": bron}
     facts = connection.execute(
         """
@@ -245,11 +248,25 @@ def update_source_facts(connection: psycopg.Connection, gemeente: str, bron: str
         keys,
     ).fetchone()
     connection.execute(
-        "update publiek.bron set eerste_dag = %s, laatste_dag = %s, fijnste_niveau = %s, fijnste_periode = %s "
-        "where gemeente_code = %s and naam = %s",
-        (first, last, niveau[0] if niveau else "buurt", _period_kind(longest), gemeente, bron),
+        "update publiek.bron set fijnste_niveau = %s, fijnste_periode = %s where gemeente_code = %s and naam = %s",
+        (niveau[0] if niveau else "buurt", _period_kind(longest), gemeente, bron),
     )
     _derive_coverage(connection, keys, first, last, whole_days=longest > 1)
+    connection.execute(_PUBLIC_DAYS, keys | {"first": first, "last": last})
+
+
+# Coverage that goes on ends, for everyone to see, with the last report; else only the month of that report is told.
+_PUBLIC_DAYS = """
+update publiek.bron b set
+    eerste_dag = least(coalesce(d.van, date_trunc('month', %(first)s::date)), %(last)s),
+    laatste_dag = case when d.open then %(last)s
+        else least(d.tot, date_trunc('month', %(last)s::date) + interval '1 month -1 day') end
+from (
+    select min(van) as van, max(tot) as tot, bool_or(tot is null) as open
+    from publiek.bron_dekking where gemeente_code = %(gemeente)s and bron = %(bron)s
+) d
+where b.gemeente_code = %(gemeente)s and b.naam = %(bron)s
+"""
 
 
 def _period_kind(days: int) -> str:

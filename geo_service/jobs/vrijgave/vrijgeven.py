@@ -36,7 +36,7 @@ from geo_service.settings import get_settings
 log = logging.getLogger("buurtsignaal")
 
 # How many cells are decided while someone waits for a file, newest periods first, and in how large a year.
-AT_ONCE = 5_000
+AT_ONCE = 2_000
 SMALL_YEAR = 800
 # The shape and the counts that were decided about, and since when that stands.
 Bekend = tuple[str, str, Any]

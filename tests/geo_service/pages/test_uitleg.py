@@ -116,5 +116,5 @@ def test_the_keyboard_reaches_every_part(demo, visitors):
     # The table can be scrolled sideways without a mouse.
     page.locator(".bs-tabel-vak").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.bs-tabel-vak').scrollLeft > 0")
+    page.wait_for_function("() => document.querySelector('.bs-tabel-vak').scrollLeft > 0")
     visitors.leave()

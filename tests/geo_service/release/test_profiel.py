@@ -20,6 +20,7 @@ from tests.geo_service.release.dorp import (
     GEMEENTE,
     MANAGER,
     ONDERZOEKER,
+    OOST,
     PUBLIEK,
     REGISSEUR_WEST,
     WEST,
@@ -163,6 +164,23 @@ def test_open_places_are_counted_and_sensitive_ones_are_not_there(village):
         assert "sociale-kaart" in found["herkomst"]
         assert "opvang" not in json.dumps(document).lower()
     assert profile(village, code=C)["plekken"]["voorzieningen"]["aantal"] == 0
+
+
+def test_the_staff_of_a_stadsdeel_learn_how_many_sensitive_places_it_has(village):
+    for viewer in (MANAGER, REGISSEUR_WEST):
+        found = profile(village, viewer, WEST)["gevoelige_locaties"]
+        assert (found["aantal"], found["status"]) == (1, "ok")
+        assert "sociale-kaart" in found["herkomst"]
+    assert profile(village, MANAGER, OOST)["gevoelige_locaties"]["aantal"] == 0
+
+
+@pytest.mark.parametrize("code", [WEST, OOST, A, GEMEENTE])
+def test_nobody_else_learns_how_many(village, code):
+    for viewer in (PUBLIEK, ONDERZOEKER, GEGEVENSBEHEERDER, BEHEERDER):
+        assert "gevoelige_locaties" not in profile(village, viewer, code)
+    for viewer in (REGISSEUR_WEST, MANAGER):
+        owned = code == WEST or (code == OOST and viewer is MANAGER)
+        assert ("gevoelige_locaties" in profile(village, viewer, code)) == owned
 
 
 def test_places_that_nobody_delivered_are_not_zero(village):
