@@ -107,8 +107,10 @@ def loaded(
 
     def name_of(which: str) -> str:
         def build(url: str) -> None:
-            BUILDERS[which](url, testdata, tmp_path_factory.mktemp(which))
-            refresh_hotspots(url)
+            # A website decides about older periods behind the requests; here they must be there.
+            with mock.patch.object(vrijgeven, "AT_ONCE", 5_000):
+                BUILDERS[which](url, testdata, tmp_path_factory.mktemp(which))
+                refresh_hotspots(url)
 
         return server.shared(which, build, migrated)
 
@@ -184,9 +186,7 @@ def _build_assen(url: str, testdata: Callable[[str], Path], folder: Path) -> Non
 
 
 def _build_demo(url: str, testdata: Callable[[str], Path], folder: Path) -> None:
-    # A website decides about older periods behind the requests; here they must be there.
-    with mock.patch.object(vrijgeven, "AT_ONCE", 5_000):
-        load_demo(url, say=lambda _: None, seed=DEMO_SEED, scale=DEMO_SCALE)
+    load_demo(url, say=lambda _: None, seed=DEMO_SEED, scale=DEMO_SCALE)
 
 
 def _build_dorp(url: str, testdata: Callable[[str], Path], folder: Path) -> None:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -25,7 +26,9 @@ from psycopg.conninfo import make_conninfo
 from geo_service.db.cluster import ROOT_STAND_IN, Cluster
 
 OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
-FOLDER = Path("/tmp")  # noqa: S108
+# In memory where there is room for it: a database is copied for every other test, which is mostly writing files.
+FOLDERS = (Path("/dev/shm"), Path("/tmp"))  # noqa: S108
+ROOM = 8 << 30
 PREFIX = "bst-"
 MEMBERS = "leden.json"
 
@@ -105,7 +108,7 @@ class Server:
         if own:
             return {"base": None, "url": own, "prefix": prefix, "members": []}
         # Not pytest's own folder: the cluster's user cannot enter that one, and its name is too long for a socket.
-        base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=FOLDER))
+        base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_folder()))
         cluster = _cluster(base)
         cluster.start()
         with psycopg.connect(cluster.maintenance_url, autocommit=True) as connection:
@@ -160,9 +163,20 @@ def _remove(base: Path) -> None:
     shutil.rmtree(base, ignore_errors=True)
 
 
+def _folder() -> Path:
+    return next((folder for folder in FOLDERS[:-1] if _has_room(folder)), FOLDERS[-1])
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether the databases of a session fit, in memory that nobody uses."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    return min(shutil.disk_usage(folder).free, psutil.virtual_memory().available) > ROOM
+
+
 def _sweep() -> None:
     """Stop clusters of sessions that were killed before they could do so themselves."""
-    for members in FOLDER.glob(f"{PREFIX}*/{MEMBERS}"):
+    for members in (found for folder in FOLDERS for found in folder.glob(f"{PREFIX}*/{MEMBERS}")):
         if members.stat().st_uid == os.geteuid() and not any(map(_alive, json.loads(members.read_text()))):
             _remove(members.parent)
 
