@@ -109,6 +109,13 @@ class Settings(BaseSettings):
         ge=0,
         description="Aantal dagen na het einde van een periode voordat de cijfers ervan openbaar worden.",
     )
+    vrijgave_direct: int = Field(
+        2000,
+        ge=0,
+        description="Aantal cijfers waarover bij het inlezen van een bestand meteen wordt beslist of zij openbaar "
+        "mogen worden, nieuwste perioden eerst. Over de rest beslist de website op de achtergrond, of "
+        "`buurtsignaal vrijgeven`.",
+    )
     vrijgave_vast_dagen: int = Field(
         7,
         ge=0,

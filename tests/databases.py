@@ -16,14 +16,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
 from geo_service.db.migrate import ensure_schema
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import refresh_hotspots
-from geo_service.jobs.vrijgave import vrijgeven
 from tests.geo_service import dorp
 from tests.geo_service.pool import close_pool
 from tests.geo_service.server import Server
@@ -108,7 +106,7 @@ def loaded(
     def name_of(which: str) -> str:
         def build(url: str) -> None:
             # A website decides about older periods behind the requests; here they must be there.
-            with mock.patch.object(vrijgeven, "AT_ONCE", 5_000):
+            with settings(vrijgave_direct=3_000):
                 BUILDERS[which](url, testdata, tmp_path_factory.mktemp(which))
                 refresh_hotspots(url)
 

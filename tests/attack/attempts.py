@@ -204,7 +204,7 @@ def odd_headers(rng: random.Random, loot: Loot) -> Attempt:
 
 def paths(rng: random.Random, loot: Loot) -> Attempt:
     """Files that are no pages."""
-    root = rng.choice(("/static", "/v1", "", "/static/..", "/gebied", "/v1/collections"))
+    root = rng.choice(("/statisch", "/statisch/beeld", "/v1", "", "/statisch/..", "/gebied", "/v1/collections"))
     climb = rng.choice(("../", "..%2f", "%2e%2e/", "..%5c", "....//", "%252e%252e%252f")) * rng.randrange(1, 9)
     target = rng.choice(
         ("etc/passwd", ".buurtsignaal/geheim", "pyproject.toml", "geo_service/settings.py", "proc/self/environ")

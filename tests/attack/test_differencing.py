@@ -66,11 +66,11 @@ def test_the_attack_finds_what_is_given_away(place: tuple[str, str], outsider: O
     del outsider.shown[cell]
 
 
-def exposed(url: str, world: World, *, years: int) -> list[tuple[str, ...]]:
-    """What our own attack finds, per source and year with its quarters; years: how many of the newest."""
+def exposed(url: str, world: World, *, sources: int = 99, years: int = 99) -> list[tuple[str, ...]]:
+    """What our own attack finds, per source and year with its quarters; of so many sources, and so many newest years."""
     found = []
     with psycopg.connect(url) as connection:
-        for bron, released in world.released.items():
+        for bron, released in sorted(world.released.items())[-sources:]:
             source = read_bron(connection, world.gemeente, bron)
             assert source is not None
             _, cellen = source.part(connection, source.vintages[-1].jaar, [])
@@ -91,7 +91,7 @@ def exposed(url: str, world: World, *, years: int) -> list[tuple[str, ...]]:
 
 
 def test_our_own_attack_agrees(place: tuple[str, str], outsider: Outsider) -> None:
-    assert exposed(place[0], outsider.world, years=1) == []
+    assert exposed(place[0], outsider.world, sources=1, years=1) == []
 
 
 @pytest.mark.proof
@@ -103,4 +103,4 @@ def test_nothing_hidden_comes_out_of_quarters_and_years(copy_of: Callable[[str],
     with serve(url) as website:
         found = Outsider(website, world)
         attack(found, *ALL)
-    assert (found.pairs, found.recovered(), exposed(url, world, years=99)) == (sum(ALL), [], [])
+    assert (found.pairs, found.recovered(), exposed(url, world)) == (sum(ALL), [], [])

@@ -90,22 +90,28 @@ def _foreign_rows(response: httpx.Response, loot: Loot) -> str | None:
     return "reports of another stadsdeel" if numbers & set(loot.numbers) else None
 
 
+def try_one(website: Website, loot: Loot, attempt: Attempt) -> str | None:
+    """Make one attempt: why it was a success, empty when it was none, None when no client can send it."""
+    try:
+        request = website.client.build_request(
+            attempt.method, attempt.path, params=attempt.params or None, headers=attempt.all_headers()
+        )
+        response = website.client.send(request)
+    except (httpx.InvalidURL, UnicodeEncodeError, ValueError):
+        return None
+    return succeeded(attempt, response, loot) or ""
+
+
 def try_all(website: Website, loot: Loot, times: int) -> Counter[str]:
     """Make this many attempts; the number of each kind that was made. Fails at the first success."""
     made: Counter[str] = Counter()
     for attempt in attempts(random.Random(5), loot):
         if sum(made.values()) == times:
             return made
-        try:
-            request = website.client.build_request(
-                attempt.method, attempt.path, params=attempt.params or None, headers=attempt.all_headers()
-            )
-            response = website.client.send(request)
-        except (httpx.InvalidURL, UnicodeEncodeError, ValueError):
-            continue  # no client can send this
-        why = succeeded(attempt, response, loot)
-        assert why is None, f"{why}: {attempt}"
-        made[attempt.kind] += 1
+        why = try_one(website, loot, attempt)
+        assert not why, f"{why}: {attempt}"
+        if why is not None:
+            made[attempt.kind] += 1
     raise AssertionError("attempts never end")
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from data.demo import Demo, generate
 from geo_service.jobs.demo import demo_loaded, load_demo
-from geo_service.jobs.vrijgave import vrijgeven
 from tests.databases import DEMO_SCALE, DEMO_SEED, load_enschede_gebieden
-from tests.geo_service.support import call_cli, rows, value
+from tests.geo_service.support import call_cli, rows, settings, value
 from tests.geo_service.test_cube import assert_cube_equals_recount
+
+
+@pytest.fixture
+def undecided() -> Iterator[None]:
+    """No figure is asked for here, and to decide about them takes longer than to load them."""
+    with settings(vrijgave_direct=0):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +85,8 @@ def test_no_run_of_the_demo_rejected_anything(demo_url: str) -> None:
 
 
 def test_real_boundaries_replace_the_demo_with_one_command(
-    copy_of: Callable[[str], str], testdata: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    copy_of: Callable[[str], str], testdata: Callable[[str], Path], undecided: None
 ) -> None:
-    # What may be seen of figures in other areas is decided anew; no figure is asked for here.
-    monkeypatch.setattr(vrijgeven, "AT_ONCE", 0)
     url = copy_of("demo")
     before = value(url, "select sum(aantal) from intern.kubus")
     load_enschede_gebieden(url, testdata)
@@ -96,7 +100,7 @@ def test_real_boundaries_replace_the_demo_with_one_command(
     assert_cube_equals_recount(url)
 
 
-def test_a_demo_that_broke_off_is_completed_by_the_next_start(url: str) -> None:
+def test_a_demo_that_broke_off_is_completed_by_the_next_start(url: str, undecided: None) -> None:
     """Each source is a transaction of its own; the mark that it is complete comes last."""
 
     def break_off(text: str) -> None:
@@ -120,7 +124,7 @@ def truth_folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_command_loads_once_and_writes_the_truth(url: str, truth_folder: Path) -> None:
+def test_the_command_loads_once_and_writes_the_truth(url: str, truth_folder: Path, undecided: None) -> None:
     first = call_cli("demo", "--alleen-laden", "--schaal", "0.02", url=url, map=truth_folder)
     assert first.returncode == 0, first.stderr
     assert "Demo-gemeente geladen" in first.stdout

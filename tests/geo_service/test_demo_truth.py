@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
-from unittest import mock
 
 import pytest
 
@@ -21,10 +20,10 @@ from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Lezer, Reeks
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import compute
-from geo_service.jobs.vrijgave import vrijgeven
+from geo_service.jobs.vrijgave.vrijgeven import release_source
 from tests.databases import DEMO_SEED
 from tests.geo_service.server import Server
-from tests.geo_service.support import rows, value
+from tests.geo_service.support import rows, settings, value
 
 GEMEENTE = "GM0153"
 SIGNALEN, WOONOVERLAST, POLITIE = "signalen-openbare-ruimte", "meldpunt-woonoverlast", "politie-overlast"
@@ -42,8 +41,8 @@ def heel_url(server: Server, worker: str, migrated: str) -> str:
     def build(url: str) -> None:
         load_demo(url, say=lambda _: None, seed=DEMO_SEED)
         # What is asked of quarters in the gap, a website decides behind the requests.
-        with mock.patch.object(vrijgeven, "AT_ONCE", 5_000), privileged_connection(url) as connection:
-            vrijgeven.release_source(connection, GEMEENTE, POLITIE, today=date.today())
+        with settings(vrijgave_direct=5_000), privileged_connection(url) as connection:
+            release_source(connection, GEMEENTE, POLITIE, today=date.today())
         for bron in (SIGNALEN, WOONOVERLAST, POLITIE):
             compute(url, (GEMEENTE, bron), asked=NEWEST)
         compute(url, (GEMEENTE, SIGNALEN), asked="2024-Q4", methoden=configure(SCAN))

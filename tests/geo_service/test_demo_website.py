@@ -19,6 +19,8 @@ from tests.geo_service.support import change, rows, settings
 
 BUURTSIGNAAL = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "buurtsignaal"
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BUURTSIGNAAL_")}
+# No figure is asked for here: deciding about them is left to the process behind the website.
+ENVIRONMENT["BUURTSIGNAAL_VRIJGAVE_DIRECT"] = "0"
 CURRENT = "select methode, periode from intern.hotspot_run where vervangen_op is null"
 
 

@@ -35,8 +35,7 @@ from geo_service.settings import get_settings
 
 log = logging.getLogger("buurtsignaal")
 
-# How many cells are decided while someone waits for a file, newest periods first, and in how large a year.
-AT_ONCE = 2_000
+# How large a year, with its quarters, is decided while someone waits for a file.
 SMALL_YEAR = 800
 # The shape and the counts that were decided about, and since when that stands.
 Bekend = tuple[str, str, Any]
@@ -62,7 +61,7 @@ def release_source(
         vintage = vintage_for(found.vintages, periode.van)
         if vintage is not None:
             by_vintage.setdefault(vintage.jaar, []).append(periode)
-    geduld = _Geduld() if patient else _Geduld(AT_ONCE, SMALL_YEAR)
+    geduld = _Geduld() if patient else _Geduld(get_settings().vrijgave_direct, SMALL_YEAR)
     done: list[str] = []
     for jaar in sorted(by_vintage, reverse=True):
         vrijgave = _read_vrijgave(connection, found, jaar, by_vintage[jaar], dict(known))

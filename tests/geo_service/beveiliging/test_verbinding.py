@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +15,8 @@ from tests.geo_service.api.website import serve
 from tests.geo_service.support import settings
 
 
-@pytest.fixture
-def hurried(demo_url: str) -> Iterator:
+@pytest.fixture(scope="module")
+def hurried(demo, demo_url: str) -> Iterator:
     with settings(lees_seconden=1), serve(demo_url) as website:
         yield website
 
@@ -33,28 +34,38 @@ def answer_to(website, *parts: bytes, pause: float = 0.0) -> bytes:
     return found
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
+@pytest.fixture(scope="module")
+def slow_senders(hurried) -> dict[bytes, bytes]:
+    """What those get who send too slowly, by what they sent; all at once, because each is waited for."""
+    halves = [
         [b"GET /gezond HTTP/1.1\r\nHost: x\r\n"],
         [b"GET /gez"],
         [b"POST /v1/ HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"],
         [b"POST /v1/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"],
-    ],
-)
-def test_a_request_that_does_not_come_is_not_waited_for(hurried, parts):
-    answer = answer_to(hurried, *parts)
-    assert answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 405"))
+        DROPS,
+        [],
+    ]
+    with ThreadPoolExecutor(len(halves)) as pool:
+        answers = pool.map(lambda parts: answer_to(hurried, *parts, pause=0.3), halves)
+        return {b"".join(parts): answer for parts, answer in zip(halves, answers, strict=True)}
 
 
-def test_drop_by_drop_is_no_way_to_stay(hurried):
+DROPS = [b"GET /gezond HTTP/1.1\r\nHost: y\r\n", *(b"X-%d: 1\r\n" % number for number in range(6))]
+
+
+def test_a_request_that_does_not_come_is_not_waited_for(slow_senders):
+    halves = {sent: answer for sent, answer in slow_senders.items() if sent and sent != b"".join(DROPS)}
+    assert len(halves) == 4
+    assert all(answer.startswith((b"HTTP/1.1 408", b"HTTP/1.1 405")) for answer in halves.values())
+
+
+def test_drop_by_drop_is_no_way_to_stay(slow_senders):
     """Each byte in time, and the request as a whole too late."""
-    drops = [b"GET /gezond HTTP/1.1\r\nHost: x\r\n", *(b"X-%d: 1\r\n" % number for number in range(6))]
-    assert answer_to(hurried, *drops, pause=0.3).startswith(b"HTTP/1.1 408")
+    assert slow_senders[b"".join(DROPS)].startswith(b"HTTP/1.1 408")
 
 
-def test_who_says_nothing_is_let_go(hurried):
-    assert answer_to(hurried) == b""
+def test_who_says_nothing_is_let_go(slow_senders):
+    assert slow_senders[b""] == b""
 
 
 def test_a_good_request_is_answered_and_the_connection_kept(hurried):
