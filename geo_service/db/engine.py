@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -21,6 +21,8 @@ from geo_service.settings import get_settings
 
 T = TypeVar("T")
 Driver = psycopg.AsyncConnection[Any]
+Question = tuple[str, Mapping[str, Any]]
+"""A statement with ``%(name)s`` parameters, and their values."""
 SET_LOCAL = b"""select set_config(s.name, s.setting, true)
     from unnest(%(names)s::text[], %(settings)s::text[]) as s (name, setting)"""
 READ_ONLY = {"transaction_read_only": "on"}
@@ -53,11 +55,17 @@ class ReadConnection:
 
     async def fetch(self, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The rows of a statement with ``%(name)s`` parameters, as dictionaries."""
-        return await self._rows(statement, values, binary=False, row_factory=dict_row)
+        (rows,) = await self._rows([(statement, values)], binary=False, row_factory=dict_row)
+        return rows
+
+    async def fetch_together(self, *questions: Question) -> list[list[dict[str, Any]]]:
+        """The rows of each statement, asked in one journey to the database and answered from one transaction."""
+        return await self._rows(questions, binary=False, row_factory=dict_row)
 
     async def fetch_tuples(self, statement: str, values: Mapping[str, Any]) -> list[TupleRow]:
         """As ``fetch``, in the driver's binary format and as tuples: for many rows."""
-        return await self._rows(statement, values, binary=True, row_factory=tuple_row)
+        (rows,) = await self._rows([(statement, values)], binary=True, row_factory=tuple_row)
+        return rows
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Driver]:
@@ -93,13 +101,14 @@ class ReadConnection:
             self._pooled.close()
             self._pooled = None
 
-    async def _rows(self, statement: str, values: Mapping[str, Any], **options: Any) -> list[Any]:
-        async def ask(driver: Driver) -> list[Any]:
-            async with driver.cursor(**options) as cursor:
-                async with driver.pipeline():
-                    await driver.execute(SET_LOCAL, self._settings)
+    async def _rows(self, questions: Sequence[Question], **options: Any) -> list[list[Any]]:
+        async def ask(driver: Driver) -> list[list[Any]]:
+            cursors = [driver.cursor(**options) for _ in questions]
+            async with driver.pipeline():
+                await driver.execute(SET_LOCAL, self._settings)
+                for cursor, (statement, values) in zip(cursors, questions, strict=True):
                     await cursor.execute(statement.encode(), values)
-                return await cursor.fetchall()
+            return [await cursor.fetchall() for cursor in cursors]
 
         return await self._ask(ask)
 

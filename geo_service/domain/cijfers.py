@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from scipy.special import gammaincinv
 
@@ -31,6 +32,7 @@ class Cijfer:
     dekking: float
 
 
+@lru_cache(maxsize=65_536)
 def poisson_interval(aantal: int) -> tuple[float, float]:
     """Exact 95 % interval of a Poisson mean (Garwood 1936), in counts."""
     low = 0.0 if aantal == 0 else float(gammaincinv(aantal, 0.025))

@@ -5,11 +5,12 @@ One question becomes one table per period; all periods together cost as many que
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from geo_service.db.engine import ReadConnection
+from geo_service.db.engine import Question, ReadConnection
 from geo_service.db.queries import cijfers as queries
 from geo_service.domain.gebieden import BUITEN, NIVEAUS
 from geo_service.domain.perioden import Periode
@@ -185,6 +186,10 @@ def find_bron(gemeente: Gemeente, laag: Laag, naam: str) -> Bron:
     return bron
 
 
+def _by_cell(rows: Iterable[dict[str, Any]]) -> Getallen:
+    return {(row["categorie"], row["periode"], row["gebied_code"]): row for row in rows}
+
+
 @dataclass(frozen=True)
 class _Vraag:
     """One question whose source and categories are known; counts and judges its periods."""
@@ -228,75 +233,125 @@ class _Vraag:
             await require_same_areas(self.connection, self.gemeente, (jaar, asked or jaar), area, fixed=fixed)
 
     async def counts(self, perioden: Sequence[Periode]) -> Getallen:
-        """Counts by (category, period, area), in one query."""
+        """Counts by (category, period, area), in one journey to the database."""
         only = len(self.categorieen) == 1
         delen = {code: None if only and found.alles else found.delen for code, found in self.categorieen.items()}
         cel = queries.CelVraag(self.gemeente.code, self.bron.naam, delen)
         if not self.viewer.works_in(self.gemeente.code):
-            return await self._released(cel, perioden, queries.PUBLIEK)
-        asked = [queries.PeriodeVraag(p.code, p.van, p.tot, self.geteld_in(p)) for p in perioden]
-        rows = await queries.live_counts(self.connection, cel, asked, self._cellentabel(perioden))
-        own = self._per_area(rows, {periode.code: self.peiljaar(periode) for periode in perioden})
+            return await self._released(cel, perioden)
         if self.viewer.sees_whole(self.gemeente.code):
-            return own
-        # The database shows the own stadsdelen only; of the others there is what was released to all staff.
-        areas = {periode.code: self._own_areas(periode) for periode in perioden}
-        found = await self._released(cel, perioden, queries.DIENST)
-        kept = {key: row for key, row in own.items() if key[2] in areas[key[1]]}
-        return {key: row for key, row in found.items() if key[2] not in areas[key[1]]} | kept
+            wanted = self._cells({periode: self._asked(periode) for periode in perioden})
+            (rows,) = await self.connection.fetch_together(self._live(cel, perioden, wanted))
+            return self._per_area(rows, cel, perioden)
+        return await self._own_and_released(cel, perioden)
 
-    async def _released(self, cel: queries.CelVraag, perioden: Sequence[Periode], table: str) -> Getallen:
+    async def _released(self, cel: queries.CelVraag, perioden: Sequence[Periode]) -> Getallen:
+        (rows,) = await self.connection.fetch_together(self._lattice(cel, perioden, queries.PUBLIEK))
+        return _by_cell(rows)
+
+    async def _own_and_released(self, cel: queries.CelVraag, perioden: Sequence[Periode]) -> Getallen:
+        """Of the own stadsdelen, which are all that the database shows, live sums; of others what staff may see."""
+        own = {periode: self._asked(periode) & self._own_areas(periode) for periode in perioden}
+        asked = {}
+        if any(own.values()):
+            asked["live"] = self._live(cel, perioden, self._cells(own))
+        if any(self._asked(periode) - own[periode] for periode in perioden):
+            asked["elsewhere"] = self._lattice(cel, perioden, queries.DIENST)
+        rows = dict(zip(asked, await self.connection.fetch_together(*asked.values()), strict=True))
+        mine = {(periode.code, area) for periode, areas in own.items() for area in areas}
+        live = self._per_area(rows.get("live", ()), cel, perioden)
+        found = {key: row for key, row in _by_cell(rows.get("elsewhere", ())).items() if key[1:] not in mine}
+        return found | {key: row for key, row in live.items() if key[1:] in mine}
+
+    def _lattice(self, cel: queries.CelVraag, perioden: Sequence[Periode], table: str) -> Question:
         codes, vraag = [periode.code for periode in perioden], self.vraag
-        rows = await queries.released_counts(
-            self.connection, cel, vraag.niveau, codes, gebied=vraag.gebied, table=table
-        )
-        return {(row["categorie"], row["periode"], row["gebied_code"]): row for row in rows}
+        return queries.released_counts(cel, vraag.niveau, codes, gebied=vraag.gebied, table=table)
+
+    def _live(self, cel: queries.CelVraag, perioden: Sequence[Periode], alleen: frozenset[str] | None) -> Question:
+        asked = [queries.PeriodeVraag(p.code, p.van, p.tot, self.geteld_in(p)) for p in perioden]
+        return queries.live_counts(cel, asked, self._cellentabel(perioden, alleen))
+
+    def _asked(self, periode: Periode) -> frozenset[str]:
+        """The areas that the question is about."""
+        if self.vraag.gebied is not None:
+            return frozenset({self.vraag.gebied})
+        return frozenset(self.gemeente.leden(self.peiljaar(periode), self.vraag.niveau))
 
     def _own_areas(self, periode: Periode) -> frozenset[str]:
-        peiljaar = self.peiljaar(periode)
-        buurten = self.gemeente.eigen_buurten(self.viewer, self.geteld_in(periode))
-        buurten &= self.gemeente.eigen_buurten(self.viewer, peiljaar)
-        leden = self.gemeente.leden(peiljaar, self.vraag.niveau)
-        return frozenset(code for code, members in leden.items() if members <= buurten)
+        jaren, niveau = (self.geteld_in(periode), self.peiljaar(periode)), self.vraag.niveau
+
+        def find() -> frozenset[str]:
+            counted, shown = (self.gemeente.eigen_buurten(self.viewer, jaar) for jaar in jaren)
+            leden = self.gemeente.leden(jaren[1], niveau)
+            return frozenset(code for code, members in leden.items() if members <= counted & shown)
+
+        return self.gemeente.remember(("eigen", self.viewer, jaren, niveau), find)
 
     def _cellen(self, jaar: int) -> Cellen:
         return Cellen(
             self.gemeente.code, {niveau: self.gemeente.leden(jaar, niveau) for niveau in NIVEAUS}, self.laag.rest_telt
         )
 
-    def _cellentabel(self, perioden: Sequence[Periode]) -> queries.Cellentabel:
-        jaren = sorted({self.geteld_in(periode) for periode in perioden})
-        cellen = {jaar: self._cellen(jaar) for jaar in jaren}
-        gedekt = [
-            (jaar, *row)
-            for jaar in jaren
-            for row in cellen[jaar].covered(self.gemeente.dekkingen(self.bron.naam, jaar))
-        ]
+    def _cells(self, areas: Mapping[Periode, frozenset[str]]) -> frozenset[str] | None:
+        """The cells that these areas add up; None when that is all of them, or may be."""
         gebied, niveau = self.vraag.gebied, self.vraag.niveau
-        alleen = None
-        if gebied not in (None, BUITEN) and niveau != "gemeente":
-            shown = {self.peiljaar(periode) for periode in perioden}
-            alleen = frozenset().union(*(self._cellen(jaar).of_area(niveau, gebied) for jaar in shown))
-        return queries.Cellentabel([(jaar, cel) for jaar in jaren for cel in cellen[jaar].buurten], gedekt, alleen)
+        whole = self.viewer.sees_whole(self.gemeente.code)
+        if niveau == "gemeente" or gebied == BUITEN or (gebied is None and whole):
+            return None
+        pairs = {(self.peiljaar(periode), own) for periode, own in areas.items()}
+        found = [self._cellen(jaar).of_area(niveau, code) for jaar, codes in pairs for code in codes]
+        return frozenset().union(*found)
 
-    def _per_area(self, rows: Iterable[dict[str, Any]], peiljaren: dict[str, int]) -> Getallen:
+    def _cellentabel(self, perioden: Sequence[Periode], alleen: frozenset[str] | None) -> queries.Cellentabel:
+        if alleen is not None and all(alleen <= self._covered_cells(periode) for periode in perioden):
+            return queries.Cellentabel([], [], alleen, geheel=True)
+        bekend: list[tuple[int, str]] = []
+        gedekt: list[tuple[int, str, date, date]] = []
+        for jaar in sorted({self.geteld_in(periode) for periode in perioden}):
+            known, covered = self._known_cells(jaar)
+            bekend += [(jaar, cel) for cel in known if alleen is None or cel in alleen]
+            gedekt += [(jaar, *row) for row in covered if alleen is None or row[0] in alleen]
+        return queries.Cellentabel(bekend, gedekt, alleen)
+
+    def _covered_cells(self, periode: Periode) -> set[str]:
+        """The cells that the source covers on every day of a period."""
+        _, covered = self._known_cells(self.geteld_in(periode))
+        return {cel for cel, van, tot in covered if van <= periode.van and periode.tot <= tot}
+
+    def _known_cells(self, jaar: int) -> tuple[list[str], list[tuple[str, date, date]]]:
+        """The cells of a vintage, and the spans of days on which the source covers each."""
+
+        def find() -> tuple[list[str], list[tuple[str, date, date]]]:
+            cellen = self._cellen(jaar)
+            return list(cellen.buurten), cellen.covered(self.gemeente.dekkingen(self.bron.naam, jaar))
+
+        return self.gemeente.remember(("cellen", self.bron.naam, self.laag.rest_telt, jaar), find)
+
+    def _per_area(self, rows: Iterable[dict[str, Any]], cel: queries.CelVraag, perioden: Sequence[Periode]) -> Getallen:
         """Add up cells to areas of the vintage that is shown; ``buiten`` is an area of its own besides."""
-        areas = {jaar: self._areas_by_cell(jaar) for jaar in set(peiljaren.values())}
+        areas = {jaar: self._areas_by_cell(jaar) for jaar in {self.peiljaar(periode) for periode in perioden}}
+        categorieen = list(cel.categorieen)
         found: Getallen = {}
         for row in rows:
-            for area in areas[peiljaren[row["periode"]]].get(row["cel"], ()):
-                total = found.setdefault((row["categorie"], row["periode"], area), {"aantal": 0, "buiten_dekking": 0})
+            categorie, periode = categorieen[row["categorie"]], perioden[row["periode"]]
+            for area in areas[self.peiljaar(periode)].get(row["cel"], ()):
+                total = found.setdefault((categorie, periode.code, area), {"aantal": 0, "buiten_dekking": 0})
                 total["aantal"] += row["aantal"]
                 total["buiten_dekking"] += row["buiten_dekking"]
         return found
 
     def _areas_by_cell(self, jaar: int) -> dict[str, list[str]]:
-        cellen, niveau = self._cellen(jaar), self.vraag.niveau
-        areas: dict[str, list[str]] = {BUITEN: [BUITEN]}
-        for code in self.gemeente.leden(jaar, niveau):
-            for cel in cellen.of_area(niveau, code):
-                areas.setdefault(cel, []).append(code)
-        return areas
+        niveau = self.vraag.niveau
+
+        def find() -> dict[str, list[str]]:
+            cellen = self._cellen(jaar)
+            areas: dict[str, list[str]] = {BUITEN: [BUITEN]}
+            for code in self.gemeente.leden(jaar, niveau):
+                for cel in cellen.of_area(niveau, code):
+                    areas.setdefault(cel, []).append(code)
+            return areas
+
+        return self.gemeente.remember(("gebieden", self.laag.rest_telt, jaar, niveau), find)
 
     def tabel(self, categorie: str, periode: Periode, noemers: Noemers, cells: Getallen) -> CijferTabel:
         vraag, gemeente = self.vraag, self.gemeente

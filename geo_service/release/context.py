@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from geo_service.db.connection import Role
 from geo_service.db.engine import Database, ReadConnection
@@ -19,6 +19,7 @@ from geo_service.errors import InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import ALL_STADSDELEN, Viewer
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 def _database_role(viewer: Viewer) -> Role:
@@ -72,6 +73,17 @@ class Gemeente:
     indelingen: dict[int, tuple[Row, ...]]
     namen: dict[str, str]
     omvang: tuple[float, float, float, float] | None = None
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What make gives, made once for as long as the municipality is known like this."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        found: T = self._remembered[key]
+        return found
+
+    @cached_property
+    def _remembered(self) -> dict[Hashable, Any]:
+        return {}
 
     @property
     def dagen(self) -> tuple[date, date] | None:
@@ -162,8 +174,12 @@ class Gemeente:
             return frozenset()
         if ALL_STADSDELEN in viewer.stadsdelen:
             return frozenset(self.leden(jaar, "buurt"))
-        then, now = self.stadsdeel_van(jaar), self._stadsdeel_nu
-        return frozenset(buurt for buurt in then if {then[buurt], now[buurt]} <= viewer.stadsdelen)
+
+        def find() -> frozenset[str]:
+            then, now = self.stadsdeel_van(jaar), self._stadsdeel_nu
+            return frozenset(buurt for buurt in then if {then[buurt], now[buurt]} <= viewer.stadsdelen)
+
+        return self.remember(("buurten", viewer.stadsdelen, jaar), find)
 
     @cached_property
     def _stadsdeel_nu(self) -> dict[str, str]:

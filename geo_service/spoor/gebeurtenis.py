@@ -8,6 +8,7 @@ import pwd
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from geo_service.identity import Viewer
 
@@ -59,6 +60,7 @@ def system_actor() -> str:
         return f"opdracht:{number}"
 
 
+@lru_cache(maxsize=1_024)
 def shortened(address: str) -> str:
     """An address without its last part: enough to tell an office from abroad, too little for one person."""
     try:

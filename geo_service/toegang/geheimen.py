@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
+@lru_cache(maxsize=32)
 def derive(secret: bytes, purpose: str) -> bytes:
     """32 bytes that tell nothing about the secret or about the key of another purpose."""
     return HKDF(SHA256(), 32, salt=None, info=f"buurtsignaal/{purpose}".encode()).derive(secret)

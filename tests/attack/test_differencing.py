@@ -67,7 +67,7 @@ def test_the_attack_finds_what_is_given_away(place: tuple[str, str], outsider: O
 
 
 def exposed(url: str, world: World, *, sources: int = 99, years: int = 99) -> list[tuple[str, ...]]:
-    """What our own attack finds, per source and year with its quarters; of so many sources, and so many newest years."""
+    """What our own attack finds, per source and year with its quarters; of so many of each."""
     found = []
     with psycopg.connect(url) as connection:
         for bron, released in sorted(world.released.items())[-sources:]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 
 from geo_service.db.connection import Role as DatabaseRole
-from geo_service.db.engine import Database, ReadConnection
+from geo_service.db.engine import Database, Question, ReadConnection
 from geo_service.db.schema import intern
 from geo_service.domain.velden import Soort, Veld
 from geo_service.identity import PUBLIEK, Viewer
@@ -66,11 +66,15 @@ def values_in_the_statement(patch: Patch) -> None:
     """Texts are written into the statement and not bound."""
     ask = ReadConnection._rows
 
-    async def written(self: ReadConnection, statement: str, values: Mapping[str, Any], **options: Any) -> list[Any]:
+    def write(question: Question) -> Question:
+        statement, values = question
         for name, value in values.items():
             if isinstance(value, str):
                 statement = statement.replace(f"%({name})s", f"'{value}'")
-        return await ask(self, statement, values, **options)
+        return statement, values
+
+    async def written(self: ReadConnection, questions: Sequence[Question], **options: Any) -> list[Any]:
+        return await ask(self, [write(question) for question in questions], **options)
 
     patch.setattr(ReadConnection, "_rows", written)
 

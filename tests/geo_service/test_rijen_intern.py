@@ -219,6 +219,25 @@ def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: Da
     assert looked == may_look
 
 
+def test_every_policy_by_itself_keeps_rows_back(copy_of: Callable[[str], str]) -> None:
+    """With one policy open and all others as they are, a regisseur sees rows of that table that are not theirs."""
+    url = copy_of("demo")
+    policies = rows(
+        url, "select tablename, policyname, qual from pg_policies where schemaname = 'intern' and roles = '{bs_dienst}'"
+    )
+    assert {table for table, *_ in policies} == {"melding", "kubus", "hotspot", "hotspot_run"}
+    for table, policy, rule in policies:
+        count, viewer = (
+            f"select count(*)::int as n from intern.{table}",
+            NOBODY if table == "hotspot_run" else REGISSEUR,
+        )
+        kept = asked(url, viewer, count)[0]["n"]
+        change(url, f"alter policy {policy} on intern.{table} using (true)")
+        assert kept < asked(url, viewer, count)[0]["n"] == value(url, count)
+        change(url, f"alter policy {policy} on intern.{table} using ({rule})")
+        assert asked(url, viewer, count)[0]["n"] == kept
+
+
 # --- borrowed connections and injected SQL
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.db.queries import fetch
 
 if TYPE_CHECKING:
-    from geo_service.db.engine import ReadConnection
+    from geo_service.db.engine import Question, ReadConnection
 
 Row = dict[str, Any]
 
@@ -43,27 +43,26 @@ class PeriodeVraag:
 @dataclass(frozen=True)
 class Cellentabel:
     """What is known about cells, per vintage. bekend: (vintage, cell); gedekt: (vintage, cell, first, last day) that the
-    source covers. alleen: only these cells; None: all."""
+    source covers. alleen: only these cells; None: all. geheel: those are known, and covered on every day that is asked
+    about, so that nothing else need be told."""
 
     bekend: Sequence[tuple[int, str]]
     gedekt: Sequence[tuple[int, str, date, date]]
     alleen: frozenset[str] | None = None
+    geheel: bool = False
 
 
 PUBLIEK = "publiek.cijfer"
 DIENST = "intern.cijfer_dienst"
 
 
-async def released_counts(
-    connection: ReadConnection, cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None, table: str
-) -> list[Row]:
-    """Released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero.
+def released_counts(cel: CelVraag, niveau: str, codes: Sequence[str], *, gebied: str | None, table: str) -> Question:
+    """Asks for released cells (categorie, periode, gebied_code, aantal, status); an area without a row is a covered zero.
 
     table: what everyone may see, or what staff may see of areas that are not theirs.
     """
     one_area = "and gebied_code = %(gebied)s" if gebied else ""
-    return await fetch(
-        connection,
+    return (
         f"select categorie, periode, gebied_code, aantal, status from {table} where gemeente_code = %(gemeente)s "
         "and bron = %(bron)s and periode = any(%(codes)s) and niveau = %(niveau)s and categorie = any(%(categorieen)s) "
         + one_area,
@@ -78,17 +77,15 @@ async def released_counts(
     )
 
 
-async def live_counts(
-    connection: ReadConnection, cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellentabel
-) -> list[Row]:
-    """Unsuppressed counts per category, period and cell, on covered days and outside them. For scoped roles only.
+def live_counts(cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellentabel) -> Question:
+    """Asks for unsuppressed counts per category, period and cell, on covered days and outside them. For scoped roles only.
 
-    Rows: categorie, periode, cel (``buiten`` for every cell that the vintage does not know), aantal, buiten_dekking.
+    Rows: categorie and periode by number, cel (``buiten`` for every cell that the vintage does not know), aantal,
+    buiten_dekking.
     """
     pairs = [(number, deel) for number, delen in enumerate(cel.categorieen.values()) for deel in delen or ()]
-    rows = await fetch(
-        connection,
-        _LIVE.format(
+    return (
+        (_LIVE_WHOLE if cellen.geheel else _LIVE).format(
             telt=_TELT if pairs else "cross join (select 0 as categorie) t",
             alleen="" if cellen.alleen is None else "and k.gebied_code = any(%(alleen)s)",
         ),
@@ -110,14 +107,18 @@ async def live_counts(
             "gedekt_tot": [row[3] for row in cellen.gedekt],
         },
     )
-    categorieen = list(cel.categorieen)
-    return [
-        row | {"categorie": categorieen[row["categorie"]], "periode": perioden[row["periode"]].code} for row in rows
-    ]
 
 
 # Numbers instead of codes for what is grouped by: comparing texts of ten thousands of cells costs more than reading them.
 _TELT = "join unnest(%(telt)s::int[], %(deel)s::text[]) as t(categorie, deel) on t.deel = k.categorie"
+_LIVE_WHOLE = """
+select t.categorie, v.periode, k.gebied_code as cel, sum(k.aantal)::int as aantal, 0 as buiten_dekking
+from unnest(%(periode)s::int[], %(van)s::date[], %(tot)s::date[]) as v(periode, van, tot)
+join intern.kubus k on k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
+    and k.dag between v.van and v.tot and k.tot <= v.tot {alleen}
+{telt}
+group by 1, 2, 3
+"""
 _LIVE = """
 select t.categorie, v.periode, coalesce(b.cel, 'buiten') as cel,
     coalesce(sum(k.aantal) filter (where d.cel is not null), 0)::int as aantal,

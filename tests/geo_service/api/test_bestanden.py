@@ -7,7 +7,6 @@ import io
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import geopandas as gpd
 import httpx
@@ -160,8 +159,9 @@ def test_by_accept_as_well_as_by_name(demo):
 
 
 @pytest.mark.parametrize("naam", ["csv", "geojsonseq", "gpkg"])
-def test_who_goes_away_leaves_nothing_behind(groot, groot_url, groot_viewer, naam):
+def test_who_goes_away_leaves_nothing_behind(groot, groot_url, groot_viewer, naam, tmp_path, monkeypatch):
     """Thirty downloads that stop after the first bytes: the connections are free and the temporary files gone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     held = (
         "select count(*) from pg_stat_activity "
         "where datname = current_database() and usename = 'bs_dienst' and state <> 'idle'"
@@ -173,7 +173,7 @@ def test_who_goes_away_leaves_nothing_behind(groot, groot_url, groot_viewer, naa
             assert answer.status_code == 200
             assert next(answer.iter_raw())
     deadline = time.monotonic() + 10
-    while value(groot_url, held) or list(Path(tempfile.gettempdir()).glob("buurtsignaal-*")):
+    while value(groot_url, held) or list(tmp_path.iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert len(groot.features("meldingen", groot_viewer, limit=5)) == 5

@@ -8,7 +8,7 @@ stadsdeel west | stadsdeel oost        wijken: 1 = A B, 2 = C D E (in both stads
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_service.db import engine
 from geo_service.db.engine import Database, ReadConnection
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.jobs.bronnen import store_bronnen
@@ -226,9 +227,9 @@ def read(url: str, viewer: Viewer, question: Question[T]) -> tuple[T, int]:
     statements: list[str] = []
     run = ReadConnection._rows
 
-    async def watch(connection: ReadConnection, statement: str, values: Mapping[str, Any], **options: Any) -> Any:
-        statements.append(statement)
-        return await run(connection, statement, values, **options)
+    async def watch(connection: ReadConnection, questions: Sequence[engine.Question], **options: Any) -> Any:
+        statements.extend(statement for statement, _ in questions)
+        return await run(connection, questions, **options)
 
     async def answer(database: Database) -> T:
         async with connect_as(database, viewer) as connection:
