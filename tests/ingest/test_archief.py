@@ -186,7 +186,7 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (gzip.compress(b"a;b\n1;2\n"), "gzip"),
+        (gzip.compress(b"a;b\n1;2\n", mtime=0), "gzip"),
         (b"BZh91AY", "bzip2"),
         (b"\xfd7zXZ\x00\x00", "xz"),
         (b"7z\xbc\xaf\x27\x1c", "7z"),

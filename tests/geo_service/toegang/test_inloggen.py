@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
 
+from geo_service.toegang import sessies
 from tests.geo_service.support import call_cli, change, rows, value
 from tests.geo_service.toegang.aanbieder import log_in, log_out_form
 
@@ -132,15 +134,26 @@ def test_the_log_tells_who_came_and_went_by_number_only(person, toegang_url, sit
 
 def test_the_number_that_a_browser_brings_is_never_the_session(person, toegang_url):
     """Session fixation: a planted number opens nothing before, and is not what opens afterwards."""
+    assert not gets_in_with_a_planted_number(person)
+    assert PLANTED not in {cookie.value for cookie in person.cookies.jar if cookie.domain.startswith("127.")}
+    planted = hashlib.sha256(PLANTED.encode()).digest()
+    assert value(toegang_url, "select count(*) from intern.sessie where sessie_hash = %s", planted) == 0
+
+
+def gets_in_with_a_planted_number(person: httpx.Client) -> bool:
+    """Whether an attacker who gave a person a cookie is logged in once that person is."""
     person.cookies.set(COOKIE, PLANTED)
     assert person.get("/kaart").status_code == 401
     person.cookies.set(COOKIE, PLANTED)
     enter(person, "noord")
     with httpx.Client(base_url=person.base_url, cookies={COOKIE: PLANTED}) as attacker:
-        assert attacker.get(POINTS).status_code == 401
-    assert PLANTED not in {cookie.value for cookie in person.cookies.jar if cookie.domain.startswith("127.")}
-    planted = hashlib.sha256(PLANTED.encode()).digest()
-    assert value(toegang_url, "select count(*) from intern.sessie where sessie_hash = %s", planted) == 0
+        return attacker.get(POINTS).status_code == 200
+
+
+def test_an_attacker_gets_in_where_the_number_is_not_a_new_one(person, monkeypatch):
+    """The same attack on a service that keeps the number of the browser."""
+    monkeypatch.setattr(sessies, "secrets", SimpleNamespace(token_urlsafe=lambda _: PLANTED))
+    assert gets_in_with_a_planted_number(person)
 
 
 def test_logging_in_again_ends_the_session_of_before(person, other):

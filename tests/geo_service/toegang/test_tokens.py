@@ -13,6 +13,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from geo_service.errors import InvalidToken
+from geo_service.identity import Viewer
+from geo_service.toegang.claims import viewer_of_claims
+from geo_service.toegang.tokens import Tokens
 from tests.geo_service.support import rows
 from tests.geo_service.toegang.aanbieder import API, CLIENT, OTHER_API
 
@@ -181,6 +185,22 @@ def test_the_public_key_is_no_secret(site, aanbieder, good, alg):
     key = aanbieder.keys()["rsa-1"]
     for secret in (public_pem(aanbieder), public_pem(aanbieder).strip(), json.dumps(key).encode(), key["n"].encode()):
         assert refused(site, hs_signed(good[1], secret, alg))
+
+
+def test_the_public_key_is_a_secret_to_who_believes_the_token_about_its_algorithm(site, aanbieder, good, monkeypatch):
+    """The same token at a door without a list of algorithms, and with a library that asks no questions about keys."""
+
+    async def believe(self: Tokens, token: str) -> Viewer:
+        told = jwt.get_unverified_header(token)["alg"]
+        claims = jwt.decode(token, options={"verify_signature": False})
+        if token != hs_signed(claims, public_pem(aanbieder), told):
+            raise InvalidToken("vals")
+        return viewer_of_claims(claims, self._settings)
+
+    forged = hs_signed(good[1], public_pem(aanbieder), "HS384")
+    assert refused(site, forged)
+    monkeypatch.setattr(Tokens, "viewer", believe)
+    assert not refused(site, forged)
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", None, ["RS256"], {"RS256": 1}, 1])
