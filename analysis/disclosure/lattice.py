@@ -42,18 +42,30 @@ class Lattice:
         found[self.order] = values
         return found
 
-    def least(self, counts: Floats) -> Floats:
-        """Return what (n + m,) each cell must at least be when its parts are at least `counts`."""
+    def least(self, low: Floats) -> Floats:
+        """Return what (n,) each cell must at least be when all are at least `low` (n,), and a cell of low 0 is 0.
+
+        A total is at least its parts; the only part that is not 0 is as much as its total.
+        """
         entries = self.matrix.tocoo()
         total, part = entries.data > 0, entries.data < 0
-        found = counts
+        found = np.concatenate([low, np.zeros(len(self.rest))])
+        part &= (found > 0)[entries.col] | (entries.col >= len(low))
+        only = part & (np.bincount(entries.row[part], minlength=self.matrix.shape[0]) == 1)[entries.row]
         while True:
             sums = np.bincount(entries.row[part], found[entries.col[part]], self.matrix.shape[0])
+            np.maximum.at(sums, entries.row[total], found[entries.col[total]])
             higher = found.copy()
-            np.maximum.at(higher, entries.col[total], sums[entries.row[total]])
+            np.maximum.at(higher, entries.col[total | only], sums[entries.row[total | only]])
             if (higher == found).all():
-                return found
+                return found[: len(low)]
             found = higher
+
+    def totals(self) -> Bools:
+        """Tell (n + m,) which cells others add up to."""
+        entries = self.matrix.tocoo()
+        found: Bools = np.isin(np.arange(self.matrix.shape[1]), entries.col[entries.data > 0])
+        return found
 
 
 def read_lattice(table: pd.DataFrame, hierarchies: Hierarchies, counts: Floats, missing: Bools) -> Lattice:

@@ -4,7 +4,8 @@ What protect promises. A suppressed cell has at least threshold / 2 between the 
 fit what is published, also for one who knows that it is not 0, because a covered 0 is always published; a
 dominated cell has as much as the (n, k) rule asks (see rules). A small total whose non-zero parts show that it is
 at least half the threshold cannot be safe for one who also knows that it is below the threshold, whatever is
-suppressed: such a total, and only such, becomes secondary instead of primary. Nobody outside sees the difference.
+suppressed; nor can the only part of such a total that is not 0. These, and totals that are safe no other way, become
+secondary instead of primary. Nobody outside sees the difference.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def audit(table: pd.DataFrame, *, hierarchies: Hierarchies, threshold: int = 10)
     table: as for protect. Its column `status` says what is suppressed (primary, secondary, onderdrukt; such a
     count may be absent) and what is missing; without that column, primary suppression alone is judged.
     An outsider knows every other count, all sums, that no count is below 0, and of a primary cell below the
-    threshold that it is at least 1 and below the threshold. A suppressed cell is exposed when the lowest and the
+    threshold that it is at least 1 and below the threshold; also of a secondary one, unless it is a total or could
+    not be safe from that knowledge, whatever is suppressed. A suppressed cell is exposed when the lowest and the
     highest value that fit, as real numbers, are equal or differ by less than threshold / 2. An unsafe cell that
     is not suppressed is exposed as well. ValueError: as for protect, and when the published cells contradict
     each other.
@@ -109,6 +111,8 @@ def _view(lattice: Lattice, rows: Rows, threshold: int) -> tuple[View, Ints]:
     counts = rows.counts[order]
     status = rows.status[order]
     small = np.where(status == PRIMARY, ~(counts >= threshold), (status == HIDDEN) & rows.small[order])
+    part = ~lattice.totals()[: len(order)] & _hideable(lattice, rows, np.where(counts == 0, 0.0, 1.0), threshold)
+    small |= (status == SECONDARY) & rows.small[order] & part
     cells = np.flatnonzero(hidden)
     n, extra = len(order), len(lattice.rest)
     unknown = np.concatenate([cells, n + np.arange(extra)])
@@ -116,6 +120,12 @@ def _view(lattice: Lattice, rows: Rows, threshold: int) -> tuple[View, Ints]:
     low = np.concatenate([np.where(small, 1.0, 0.0)[cells], np.zeros(extra)])
     high = np.concatenate([np.where(small, threshold - 1.0, np.inf)[cells], np.full(extra, np.inf)])
     return View(lattice.matrix[:, unknown].tocsc(), -(lattice.matrix[:, :n] @ shown), low, high), cells
+
+
+def _hideable(lattice: Lattice, rows: Rows, low: Floats, threshold: int) -> Bools:
+    """Tell which cells (n,) of at least `low` could be safe from one who knows that they are below the threshold."""
+    found: Bools = threshold - 1 - lattice.least(low) >= rows.needed[lattice.order] - TOLERANCE
+    return found
 
 
 @dataclass(frozen=True)
@@ -147,9 +157,7 @@ def _problem(lattice: Lattice, rows: Rows, wishes: _Wishes, threshold: int) -> P
     counts = np.nan_to_num(lattice.counts)
     usable = (counts > 0) & ~wishes.published[order]
     # A covered 0 is published, so that every other cell is known to be at least 1.
-    least = lattice.least(with_rest(np.where(usable, 1.0, counts), 0.0))[: len(counts)]
-    needed = rows.needed[order]
-    capped = usable & rows.small[order] & (threshold - 1 - least >= needed - TOLERANCE)
+    capped = usable & rows.small[order] & _hideable(lattice, rows, np.where(usable, 1.0, counts), threshold)
     rise = np.where(capped, threshold - 1 - counts, np.inf)
     price = wishes.weights[order] * (1 + np.log2(1 + counts))
     start = usable & (rows.small | rows.dominated | wishes.suppressed)[order]
@@ -158,7 +166,8 @@ def _problem(lattice: Lattice, rows: Rows, wishes: _Wishes, threshold: int) -> P
         rise=with_rest(np.where(usable, rise, 0.0), np.inf),
         fall=with_rest(np.where(usable, counts - 1, 0.0), lattice.rest),
         capped=with_rest(capped, False),
-        need=with_rest(needed, 0.0),
+        total=lattice.totals(),
+        need=with_rest(rows.needed[order], 0.0),
         price=with_rest(np.where(usable, price, np.inf), 0.0),
         start=with_rest(start, True),
         nearby=Nearby.of(lattice),

@@ -24,7 +24,7 @@ _FEW = 0.02
 
 @dataclass(frozen=True)
 class Solution:
-    """Arrays (n,). suppressed: what to hide. uncapped: cells that are only safe when nobody knows they are small."""
+    """Arrays (n,). suppressed: what to hide. uncapped: totals that are only safe when nobody knows they are small."""
 
     suppressed: Bools
     uncapped: Bools
@@ -69,7 +69,7 @@ def _hide(state: State, cell: int) -> bool:
         return True
     # Some cells are only safe when an outsider does not know of every small total that it is small.
     known = state.rise
-    state.rise = np.where(state.problem.capped, np.inf, known)
+    state.rise = np.where(state.problem.capped & state.problem.total, np.inf, known)
     hidden = _hide_among(state, everywhere, cell)
     state.rise = np.where(state.up > known + TOLERANCE, np.inf, known)
     return hidden

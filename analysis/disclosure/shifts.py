@@ -27,14 +27,16 @@ class Problem:
     """A table to protect: arrays (n,) over its cells and then the unknowns that stand for what is missing.
 
     rise, fall: how far above and below its count an outsider may think a cell. capped: where rise is the rule that
-    the cell is small. need: the distance between two values that makes a suppressed cell safe, 0 where nothing is
-    to protect. price: of suppressing it, infinite where it must be published. start: suppressed from the start.
+    the cell is small. total: what other cells add up to. need: the distance between two values that makes a
+    suppressed cell safe, 0 where nothing is to protect. price: of suppressing it, infinite where it must be
+    published. start: suppressed from the start.
     """
 
     matrix: csc_array[Any, Any]
     rise: Floats
     fall: Floats
     capped: Bools
+    total: Bools
     need: Floats
     price: Floats
     start: Bools

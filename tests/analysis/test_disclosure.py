@@ -107,6 +107,38 @@ def test_a_small_total_that_its_parts_betray_is_secondary():
     assert [cell for (cell,) in audit(everything_primary, hierarchies=hierarchies)] == list("abcdefG")
 
 
+def test_the_only_part_of_such_a_total_is_secondary_as_well():
+    """All seven are of one outcome: who knows that outcome to be below 10 knows as much of the total."""
+    hierarchies = {
+        "gebied": [{"G": ["a", "b"]}],
+        "soort": [{"alle": list("stuvwx")}, {"alle": ["beantwoord", "verwezen"]}],
+    }
+    counts = {("a", code): 1 for code in "tuvwx"} | {("a", "s"): 2, ("b", "s"): 40}
+    counts |= {("a", "beantwoord"): 7, ("b", "beantwoord"): 40, ("a", "alle"): 7, ("b", "alle"): 40}
+    rows = [(own, code, n) for (own, code), n in counts.items()]
+    for code in {code for _, code in counts}:
+        rows.append(("G", code, counts.get(("a", code), 0) + counts.get(("b", code), 0)))
+    table = pd.DataFrame(rows, columns=["gebied", "soort", "count"])
+    found = protect(table, hierarchies=hierarchies)
+    assert audit(found, hierarchies=hierarchies) == []
+    assert status_of(found, "a", "alle") == status_of(found, "a", "beantwoord") == "secondary"
+    assert {status_of(found, "a", code) for code in "stuvwx"} == {"primary"}
+
+
+def test_of_a_small_part_everyone_knows_that_it_is_small_whatever_it_is_called():
+    """8 + 8 = 16: between 7 and 9 each for who knows that they are below 10; of totals that is not assumed."""
+    hierarchies = {"gebied": [{"G": ["a", "b"]}]}
+    table = add_totals({"gebied": ["a", "b"]}, np.array([8, 8]), hierarchies)
+    called_secondary = table.assign(status=np.where(table["gebied"] == "G", "ok", "secondary"))
+    assert audit(called_secondary, hierarchies=hierarchies) == [("a",), ("b",)]
+    of_totals = {"gebied": [{"G": ["a", "b"], "a": ["p", "q"], "b": ["r", "s"]}]}
+    deeper = add_totals({"gebied": list("pqrs")}, np.array([4, 4, 4, 4]), of_totals)
+    deeper = deeper.assign(
+        status=np.select([deeper["gebied"] == "G", deeper["count"] == 8], ["ok", "secondary"], "primary")
+    )
+    assert audit(deeper, hierarchies=of_totals) == []
+
+
 def test_linked_divisions_are_protected_together():
     counts = [[3, 40], [30, 25], [22, 31], [41, 62]]
     linked = {**SMALL, "gebied": [*SMALL["gebied"], {"G": ["X", "Y"], "X": ["a", "c"], "Y": ["b", "d"]}]}

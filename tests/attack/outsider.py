@@ -3,7 +3,7 @@
 Knows what everyone may know: which areas, categories and periods add up to which; that a zero is shown, so that what is
 hidden is at least 1; and, more than anyone is told, of each hidden cell that is no total whether it is below the
 threshold. (Of totals that is not assumed: a small total of many parts that are not 0 could not be kept from someone who
-knows that it is small.)
+knows that it is small. Nor, then, of a cell that is all there is of such a total.)
 """
 
 from __future__ import annotations
@@ -187,10 +187,10 @@ class Outsider:
 
     def ranges(self) -> dict[Cell, tuple[float, float]]:
         """What each hidden cell can be, from all sums together, tightened until nothing changes."""
-        totals = {total for total, _ in self.sums}
+        sums = self.usable()
+        totals = {total for total, _ in self.sums} | self._betrayed(sums)
         small = {cell for cell in self.hidden - totals if self.world.truth[cell] < THRESHOLD}
         found = {cell: (1.0, THRESHOLD - 1.0 if cell in small else float("inf")) for cell in self.hidden}
-        sums = self.usable()
         changed = True
         while changed:
             changed = False
@@ -200,6 +200,22 @@ class Outsider:
                     found[cell] = (max(old[0], low), min(old[1], high))
                     changed |= found[cell] != old
         return found
+
+    def _betrayed(self, sums: list[Sum]) -> set[Cell]:
+        """The cells that are all there is of a total whose parts show that it is half the threshold or more."""
+        least: dict[Cell, int] = {}
+        only: set[Cell] = set()
+        changed = True
+        while changed:
+            changed = False
+            for total, parts in sums:
+                own = [part for part in parts if part in self.hidden or self.shown[part]]
+                low = max(least.get(total, 1), sum(least.get(part, 1) for part in own))
+                for cell in (total, *own) if len(own) == 1 else (total,):
+                    changed |= least.get(cell, 1) < low
+                    least[cell] = max(least.get(cell, 1), low)
+                only |= set(own) if len(own) == 1 else set()
+        return {cell for cell in only if THRESHOLD - 1 - least.get(cell, 1) < THRESHOLD / 2}
 
     def usable(self) -> list[Sum]:
         """The sums of which every cell was seen. One that counts more than its parts tells an outsider too little."""

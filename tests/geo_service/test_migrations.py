@@ -17,13 +17,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from geo_service.db import migrate, migrations, schema
+from geo_service.db.connection import Role
 from geo_service.db.write.kubus import rebuild_kubus
 from geo_service.errors import Unavailable
 from tests.geo_service.server import Server, as_user
 from tests.geo_service.support import call_cli, change, fingerprint, rows, settings, start_cli, value
 
 CLASSES = {"openbaar", "intern", "vertrouwelijk"}
-REQUEST_ROLES = ("bs_publiek", "bs_dienst")
+REQUEST_ROLES = tuple(role.value for role in Role)
 SCRIPTS = Path(migrations.__file__).parent
 
 

@@ -111,22 +111,22 @@ def live_counts(cel: CelVraag, perioden: Sequence[PeriodeVraag], cellen: Cellent
 
 # Numbers instead of codes for what is grouped by: comparing texts of ten thousands of cells costs more than reading them.
 _TELT = "join unnest(%(telt)s::int[], %(deel)s::text[]) as t(categorie, deel) on t.deel = k.categorie"
-_LIVE_WHOLE = """
-select t.categorie, v.periode, k.gebied_code as cel, sum(k.aantal)::int as aantal, 0 as buiten_dekking
-from unnest(%(periode)s::int[], %(van)s::date[], %(tot)s::date[]) as v(periode, van, tot)
-join intern.kubus k on k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
-    and k.dag between v.van and v.tot and k.tot <= v.tot {alleen}
-{telt}
-group by 1, 2, 3
-"""
-_LIVE = """
-select t.categorie, v.periode, coalesce(b.cel, 'buiten') as cel,
-    coalesce(sum(k.aantal) filter (where d.cel is not null), 0)::int as aantal,
-    coalesce(sum(k.aantal) filter (where d.cel is null), 0)::int as buiten_dekking
+_CUBE = """
 from unnest(%(periode)s::int[], %(van)s::date[], %(tot)s::date[], %(geteld_in)s::int[]) as v(periode, van, tot, geteld_in)
 join intern.kubus k on k.gemeente_code = %(gemeente)s and k.bron = %(bron)s
     and k.dag between v.van and v.tot and k.tot <= v.tot {alleen}
 {telt}
+"""
+_LIVE_WHOLE = f"""
+select t.categorie, v.periode, k.gebied_code as cel, sum(k.aantal)::int as aantal, 0 as buiten_dekking
+{_CUBE}
+group by 1, 2, 3
+"""
+_LIVE = f"""
+select t.categorie, v.periode, coalesce(b.cel, 'buiten') as cel,
+    coalesce(sum(k.aantal) filter (where d.cel is not null), 0)::int as aantal,
+    coalesce(sum(k.aantal) filter (where d.cel is null), 0)::int as buiten_dekking
+{_CUBE}
 left join unnest(%(bekend_in)s::int[], %(bekend)s::text[]) as b(jaar, cel)
     on b.jaar = v.geteld_in and b.cel = k.gebied_code
 left join unnest(%(gedekt_in)s::int[], %(gedekt)s::text[], %(gedekt_van)s::date[], %(gedekt_tot)s::date[])

@@ -258,7 +258,7 @@ def update_source_facts(connection: psycopg.Connection, gemeente: str, bron: str
 # Coverage that goes on ends, for everyone to see, with the last report; else only the month of that report is told.
 _PUBLIC_DAYS = """
 update publiek.bron b set
-    eerste_dag = least(coalesce(d.van, date_trunc('month', %(first)s::date)), %(last)s),
+    eerste_dag = case when d.van <= %(last)s then d.van else date_trunc('month', %(first)s::date) end,
     laatste_dag = case when d.open then %(last)s
         else least(d.tot, date_trunc('month', %(last)s::date) + interval '1 month -1 day') end
 from (

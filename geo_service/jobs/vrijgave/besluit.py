@@ -88,22 +88,10 @@ def _pattern(tabel: Tabel, lezer: _Lezer, drempel: int) -> NDArray[np.bool_] | N
         suppressed=lezer.hidden & ~lezer.shown,
         weights=_prices(tabel.cellen),
     )
-    if audit(_as_known(found, tabel, drempel), hierarchies=tabel.hierarchies, threshold=drempel):
+    if audit(found, hierarchies=tabel.hierarchies, threshold=drempel):
         return None
     shown: NDArray[np.bool_] = (found["status"] == "ok").to_numpy()
     return shown
-
-
-def _as_known(found: pd.DataFrame, tabel: Tabel, drempel: int) -> pd.DataFrame:
-    """The pattern as an outsider sees it who knows of every hidden small cell that it is small, unless it is a total.
-
-    The search may call any small cell one of which that is not known. Of a total that is so; of another it is hope.
-    """
-    total = np.zeros(len(found), dtype=np.bool_)
-    for dimension, maps in tabel.hierarchies.items():
-        total |= found[dimension].isin({code for own in maps for code in own}).to_numpy()
-    small = (found["count"] < drempel).to_numpy() & (found["status"] == "secondary").to_numpy()
-    return found.assign(status=found["status"].mask(small & ~total, "primary"))
 
 
 def _make(vraagstuk: Vraagstuk) -> Tabel:

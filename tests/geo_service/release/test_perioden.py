@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.db.connection import privileged_connection
 from geo_service.errors import InvalidParameters, NotFound
-from geo_service.jobs.vrijgave import releasable, release_source
+from geo_service.jobs.vrijgave import besluit, releasable, release_source
 from geo_service.release.perioden import available_perioden
 from tests.geo_service.release import dorp
 from tests.geo_service.release.dorp import (
@@ -87,6 +88,26 @@ def test_a_period_is_public_four_weeks_after_it_ended(url_reported, days, period
     for viewer in (REGISSEUR_WEST, MANAGER):
         assert figures(url_reported, viewer, periode="2024-Q1")["A"] == (25, "ok")
         assert figures(url_reported, viewer, periode="2024-Q2")["A"] == (30, "ok")
+
+
+@pytest.mark.parametrize("fault", ["leaks", "breaks"])
+def test_a_period_without_a_pattern_that_holds_is_closed_again(url_reported, monkeypatch, fault):
+    release(url_reported, date(2024, 5, 1))
+    assert released(url_reported) == ["2024-Q1"]
+
+    def careless(table, *, published, **_):
+        if fault == "breaks":
+            raise ArithmeticError
+        # B is hidden, and the only hidden part of each of its totals.
+        return table.assign(status=np.where(table["count"] < 10, "primary", "ok"))
+
+    monkeypatch.setattr(besluit, "protect", careless)
+    load_tellingen(url_reported, [*REPORTS, ("B", "2024-02-15", "afval-zwerfafval", 3)], today=date(2024, 5, 2))
+    release(url_reported, date(2024, 5, 2))
+    assert released(url_reported) == []
+    assert rows(url_reported, "select count(*) from publiek.cijfer") == [(0,)]
+    assert figures(url_reported, periode="2024-Q1")["A"] == (None, "ontbreekt")
+    assert figures(url_reported, REGISSEUR_WEST, periode="2024-Q1")["B"] == (3, "onbetrouwbaar")
 
 
 def test_a_zero_of_a_period_that_is_not_public_yet_is_no_fact_either(url_reported):

@@ -15,7 +15,7 @@ GRANT SELECT ON intern.gevoelig_telling TO bs_dienst;
 
 -- The first and last day of a source are those of its coverage: the day of a stray report is about one person.
 UPDATE publiek.bron b SET
-    eerste_dag = least(coalesce(d.van, date_trunc('month', b.eerste_dag)), b.laatste_dag),
+    eerste_dag = CASE WHEN d.van <= b.laatste_dag THEN d.van ELSE date_trunc('month', b.eerste_dag) END,
     laatste_dag = CASE WHEN d.open THEN b.laatste_dag
         ELSE least(d.tot, date_trunc('month', b.laatste_dag) + interval '1 month -1 day') END
 FROM (
