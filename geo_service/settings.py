@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     map: Path = Field(Path(".buurtsignaal"), description="Map voor het ingebouwde databasecluster en de geheimen.")
     rol_wachtwoord: SecretStr | None = Field(
         None,
-        description="Wachtwoord waarmee de databaserollen bs_publiek, bs_dienst en bs_toegang inloggen op uw eigen database.",
+        description="Wachtwoord waarmee de rollen bs_publiek, bs_dienst en bs_toegang op uw eigen database inloggen.",
     )
     geheim: SecretStr | None = Field(
         None,
