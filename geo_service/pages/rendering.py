@@ -44,7 +44,7 @@ def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int 
         "assets": ASSETS,
         "stijl": style_links(ASSETS),
         "rol": ROLE_NAMES.get(viewer.role),
-        "gebied": area_in_words(viewer),
+        "rol_gebied": area_in_words(viewer),
         "formuliercode": viewer.formuliercode,
         "ontwikkel": viewer.ontwikkel,
         "kan_inloggen": get_settings().oidc_uitgever is not None,

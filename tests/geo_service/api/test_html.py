@@ -223,6 +223,23 @@ def test_a_role_sees_its_name_and_its_own_collections(demo):
     assert "BUURTSIGNAAL_TOKEN" in words(page)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/",
+        "/v1/collections/stadsdelen",
+        "/v1/collections/stadsdelen/items",
+        "/v1/collections/meldingen-per-gebied/schema",
+        "/v1/gebieden/GM0153-SD-noord/profiel",
+        f"{FIGURES}?niveau=wijk",
+        "/v1/collections/meldingen-per-gebied/metadata",
+    ],
+)
+def test_every_page_says_whose_eyes_it_is_seen_with(demo, path):
+    (who,) = read(demo, path, NOORD).xpath("//p[@class='bs-rol']")
+    assert who.text_content() == "U kijkt als: wijkregisseur, stadsdeel Noord"
+
+
 def test_the_coverage_is_drawn_and_told(demo):
     page = read(demo, "/v1/collections/meldingen-per-gebied/metadata")
     drawings = page.xpath("//svg[@role='img']")
