@@ -21,7 +21,8 @@ BUURTSIGNAAL = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "buurtsig
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("BUURTSIGNAAL_")}
 # No figure is asked for here: deciding about them is left to the process behind the website.
 ENVIRONMENT["BUURTSIGNAAL_VRIJGAVE_DIRECT"] = "0"
-CURRENT = "select methode, periode from intern.hotspot_run where vervangen_op is null"
+# Of one method only: all of them together take long to bring up to date.
+CURRENT = "select methode, bron, periode from intern.hotspot_run where vervangen_op is null and methode = 'punten'"
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +94,10 @@ def test_a_website_answers_while_hotspots_are_brought_up_to_date_and_leaves_noth
     known = set(rows(url, CURRENT))
     assert known
     for stop_at_once in (True, False):
-        change(url, "update intern.hotspot_run set vervangen_op = now() where vervangen_op is null")
+        change(
+            url,
+            "update intern.hotspot_run set vervangen_op = now() where vervangen_op is null and methode = 'punten'",
+        )
         process, address = start(folder, "serve")
         try:
             wait_for(f"{address}/gezond", process)
