@@ -160,7 +160,7 @@ def test_by_accept_as_well_as_by_name(demo):
 
 @pytest.mark.parametrize(("naam", "often"), [("csv", 15), ("gpkg", 3)])
 def test_who_goes_away_leaves_nothing_behind(groot, groot_url, groot_viewer, naam, often, tmp_path, monkeypatch):
-    """More downloads than connections stop after the first bytes: the connections are free and the temporary files gone."""
+    """More downloads than connections stop after the first bytes: connections are free and temporary files gone."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     held = (
         "select count(*) from pg_stat_activity "
