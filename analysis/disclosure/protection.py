@@ -61,21 +61,21 @@ def protect(
     return table.assign(status=status)
 
 
-def audit(table: pd.DataFrame, *, hierarchies: Hierarchies, threshold: int = 10) -> list[Cell]:
+def audit(table: pd.DataFrame, *, hierarchies: Hierarchies, threshold: int = 10, informed: bool = False) -> list[Cell]:
     """Return the exposed cells, each the tuple of its codes in the order of the columns; rows in their order.
 
     table: as for protect. Its column `status` says what is suppressed (primary, secondary, onderdrukt; such a
     count may be absent) and what is missing; without that column, primary suppression alone is judged.
     An outsider knows every other count, all sums, that no count is below 0, and of a primary cell below the
-    threshold that it is at least 1 and below the threshold; also of a secondary one, unless it is a total or could
-    not be safe from that knowledge, whatever is suppressed. A suppressed cell is exposed when the lowest and the
-    highest value that fit, as real numbers, are equal or differ by less than threshold / 2. An unsafe cell that
-    is not suppressed is exposed as well. ValueError: as for protect, and when the published cells contradict
-    each other.
+    threshold that it is at least 1 and below the threshold. informed: also of a secondary one, unless it is a total
+    or could not be safe from that knowledge, whatever is suppressed; protect leaves nothing to find for either.
+    A suppressed cell is exposed when the lowest and the highest value that fit, as real numbers, are equal or differ
+    by less than threshold / 2. An unsafe cell that is not suppressed is exposed as well. ValueError: as for protect,
+    and when the published cells contradict each other.
     """
     rows = read_rows(table, threshold, decided=True)
     lattice = read_lattice(table, hierarchies, rows.counts, rows.missing)
-    view, cells = _view(lattice, rows, threshold)
+    view, cells = _view(lattice, rows, threshold, informed=informed)
     exposed = (rows.small | rows.dominated) & ~rows.suppressed & ~rows.missing
     narrow_ = narrow(view, threshold / 2)[: len(cells)]
     exposed[lattice.order[cells[narrow_]]] = True
@@ -104,15 +104,16 @@ def cell_range(
     return view.range_of(int(at[0]))
 
 
-def _view(lattice: Lattice, rows: Rows, threshold: int) -> tuple[View, Ints]:
+def _view(lattice: Lattice, rows: Rows, threshold: int, *, informed: bool = False) -> tuple[View, Ints]:
     """Return what an outsider sees, and which cells (k,) its first k unknowns are; the others are no cells."""
     order = lattice.order
     hidden = rows.suppressed[order]
     counts = rows.counts[order]
     status = rows.status[order]
     small = np.where(status == PRIMARY, ~(counts >= threshold), (status == HIDDEN) & rows.small[order])
-    part = ~lattice.totals()[: len(order)] & _hideable(lattice, rows, np.where(counts == 0, 0.0, 1.0), threshold)
-    small |= (status == SECONDARY) & rows.small[order] & part
+    if informed:
+        hideable = _hideable(lattice, rows, np.where(counts == 0, 0.0, 1.0), threshold)
+        small |= (status == SECONDARY) & rows.small[order] & ~lattice.totals()[: len(order)] & hideable
     cells = np.flatnonzero(hidden)
     n, extra = len(order), len(lattice.rest)
     unknown = np.concatenate([cells, n + np.arange(extra)])

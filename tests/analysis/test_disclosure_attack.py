@@ -174,6 +174,7 @@ def test_nothing_small_is_left_open_in_any_table(counts, threshold, random):
     table = add_totals({"gebied": list("abcd"), "soort": list("stu")}, np.array(counts).reshape(4, 3), FOUR)
     found = protect(table, hierarchies=FOUR, threshold=threshold)
     assert audit(found, hierarchies=FOUR, threshold=threshold) == []
+    assert audit(found, hierarchies=FOUR, threshold=threshold, informed=True) == []
     assert Attacker(found, FOUR, threshold).exposed(threshold) == []
     assert found["status"].eq("ok")[table["count"] == 0].all()
     assert found["status"].ne("ok")[table["count"].between(1, threshold - 1)].all()

@@ -86,7 +86,7 @@ def exposed(url: str, world: World, *, sources: int = 99, years: int = 99) -> li
                 # Nothing is left to choose: this only tells which cells are hidden because they are small.
                 table = protect(cells, hierarchies=tabel.hierarchies, published=shown, suppressed=known & ~shown)
                 assert (table["status"].eq("ok") == shown)[known].all()
-                found += audit(table, hierarchies=tabel.hierarchies)
+                found += audit(table, hierarchies=tabel.hierarchies, informed=True)
     return found
 
 

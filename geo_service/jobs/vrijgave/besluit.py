@@ -88,7 +88,7 @@ def _pattern(tabel: Tabel, lezer: _Lezer, drempel: int) -> NDArray[np.bool_] | N
         suppressed=lezer.hidden & ~lezer.shown,
         weights=_prices(tabel.cellen),
     )
-    if audit(found, hierarchies=tabel.hierarchies, threshold=drempel):
+    if audit(found, hierarchies=tabel.hierarchies, threshold=drempel, informed=True):
         return None
     shown: NDArray[np.bool_] = (found["status"] == "ok").to_numpy()
     return shown
