@@ -6,8 +6,8 @@ PORT ?= 8000
 BIN := .venv/bin
 # Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
 ARGS ?=
-# One more than there are processors: while one waits for a database or a browser, another works.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# Two more than there are processors: while some wait for a database or a browser, others work.
+WORKERS ?= $(shell expr $$(nproc) + 2)
 # Every module of bench/ that can be run, the harness aside.
 BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
 
