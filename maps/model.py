@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 FeatureCollection = dict[str, Any]
 Bounds = tuple[float, float, float, float]
@@ -97,6 +97,7 @@ class KaartModel:
     bounds: (west, south, east, north) in degrees, None: taken from the areas.
     benaderd: boundaries are approximate, which is then said on the map.
     lagen_uit: layers (names in LAGEN) that start switched off; the reader can switch them on.
+    gebied_pagina: what comes before the code of an area in the address of its page; "" where there is no website.
     Raises ValueError for an unknown status, a missing name, a figure that its status forbids and a sensitive
     voorziening.
     """
@@ -121,6 +122,7 @@ class KaartModel:
     herkomst: tuple[str, ...] = ()
     lagen_uit: frozenset[str] = frozenset()
     gezocht: tuple[Zoeking, ...] = ()
+    gebied_pagina: str = ""
 
     def __post_init__(self) -> None:
         if self.niveau not in NIVEAUS:
@@ -136,6 +138,11 @@ class KaartModel:
         for feature in self.voorzieningen["features"]:
             if feature["properties"].get("gevoelig"):
                 raise ValueError("een gevoelige voorziening mag niet op een kaart")
+
+    def adres_van(self, code: str) -> str:
+        """The address of the page of an area; "" when it has none, as what lies outside every area."""
+        known = bool(self.gebied_pagina) and code[:2] in ("GM", "WK", "BU")
+        return f"{self.gebied_pagina}{quote(code)}" if known else ""
 
     @property
     def niveau_enkelvoud(self) -> str:

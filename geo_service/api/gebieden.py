@@ -12,7 +12,7 @@ from starlette.responses import Response
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import JSON, base, with_query
 from geo_service.api.document import Vrager, answer_document, link, other_format
-from geo_service.domain.gebieden import gemeente_of
+from geo_service.domain.gebieden import require_gemeente
 from geo_service.errors import NotFound
 from geo_service.release.collecties import Moment
 from geo_service.release.context import connect_as
@@ -36,7 +36,7 @@ async def get_profile(request: Request) -> Response:
 
     async def make(vrager: Vrager) -> Document:
         async with connect_as(vrager.dienst.database, vrager.viewer) as connection:
-            gemeente = await vrager.dienst.geheugen.gemeente(connection, vrager.viewer, _gemeente_of(code))
+            gemeente = await vrager.dienst.geheugen.gemeente(connection, vrager.viewer, require_gemeente(code))
             found = await profiel(connection, vrager.viewer, gemeente, code)
         reeks = f"{base(request)}/gebieden/{code}/tijdreeks"
         links = [*_links(request, vrager), link("related", JSON, "Cijfers door de tijd", reeks)]
@@ -52,7 +52,7 @@ async def get_series(request: Request) -> Response:
 
     async def make(vrager: Vrager) -> Document:
         async with connect_as(vrager.dienst.database, vrager.viewer) as connection:
-            gemeente = await vrager.dienst.geheugen.gemeente(connection, vrager.viewer, _gemeente_of(code))
+            gemeente = await vrager.dienst.geheugen.gemeente(connection, vrager.viewer, require_gemeente(code))
             niveau = gemeente.niveau_van(code)
             if niveau is None:
                 raise NotFound(f"Gebied {code[:40]!r} is niet bekend in {gemeente.naam}.")
@@ -67,13 +67,6 @@ async def get_series(request: Request) -> Response:
         }
 
     return await answer_document(request, make, template="api/tijdreeks.html", parameters=REEKS)
-
-
-def _gemeente_of(code: str) -> str:
-    gemeente = gemeente_of(code)
-    if gemeente is None:
-        raise NotFound(f"Gebied {code[:40]!r} is niet bekend.")
-    return gemeente
 
 
 def _question(code: str, niveau: str, values: Any) -> TijdreeksVraag:

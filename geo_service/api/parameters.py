@@ -39,12 +39,15 @@ class Parameter:
     lengte: int = MAX_LENGTH
 
 
-def read_query(request: Request, known: Iterable[Parameter]) -> dict[str, Any]:
-    """Values by name. InvalidParameters lists everything that is wrong: unknown, double, empty and unreadable."""
+def read_query(request: Request, known: Iterable[Parameter], *, formulier: bool = False) -> dict[str, Any]:
+    """Values by name. InvalidParameters lists everything that is wrong: unknown, double, empty and unreadable.
+
+    formulier: what is empty was not filled in, and not asked.
+    """
     parameters = {parameter.naam: parameter for parameter in known}
     faults: list[ParameterFault] = []
     values: dict[str, Any] = {}
-    for naam, text in parse_qsl(request.url.query, keep_blank_values=True):
+    for naam, text in parse_qsl(request.url.query, keep_blank_values=not formulier):
         if naam not in parameters:
             listed = ", ".join(sorted(parameters)) or "geen"
             faults.append(ParameterFault(naam[:60], f"deze parameter is hier onbekend. Bekend: {listed}."))

@@ -121,7 +121,7 @@ def content_policy(nonce: str) -> str:
     upgrade = "; upgrade-insecure-requests" if is_https(settings) else ""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'{tiles}; font-src 'self'; "
-        f"connect-src 'none'; form-action 'self'{provider}; base-uri 'none'; frame-ancestors 'none'{upgrade}"
+        f"connect-src 'self'; form-action 'self'{provider}; base-uri 'none'; frame-ancestors 'none'{upgrade}"
     )
 
 

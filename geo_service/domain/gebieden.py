@@ -10,6 +10,8 @@ from datetime import date
 import numpy as np
 import shapely
 
+from geo_service.errors import NotFound
+
 NIVEAUS = ("gemeente", "stadsdeel", "wijk", "buurt", "wijkteamgebied")
 BUITEN = "buiten"
 """The area of reports whose point lies in no buurt: outside the municipality, or in an area without a polygon."""
@@ -21,6 +23,14 @@ def gemeente_of(code: str) -> str | None:
     """``GM0153`` for any CBS code or code of ours that carries it; None otherwise."""
     match = _GEMEENTE_OF_CODE.match(code)
     return f"GM{match[1]}" if match else None
+
+
+def require_gemeente(code: str) -> str:
+    """As ``gemeente_of``; NotFound when the code is of no municipality."""
+    gemeente = gemeente_of(code)
+    if gemeente is None:
+        raise NotFound(f"Gebied {code[:40]!r} is niet bekend.")
+    return gemeente
 
 
 def is_gemeente_code(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -29,6 +30,13 @@ async def kaart(
     asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS)))
     vraag = CijferVraag(**{naam: asked[naam] for naam in PARAMETERS if naam in asked})
     antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag)
-    context = page_context(antwoord.model, nonce=request.state.nonce, assets=ASSETS)
-    naam = antwoord.model.gemeente_naam
-    return page("kaart.html", pagina="kaart", viewer=viewer, keuzes=antwoord.keuzes, gemeente_naam=naam, **context)
+    model = replace(antwoord.model, gebied_pagina="/gebied/")
+    context = page_context(model, nonce=request.state.nonce, assets=ASSETS)
+    return page(
+        "kaart.html",
+        pagina="kaart",
+        viewer=viewer,
+        keuzes=antwoord.keuzes,
+        gemeente_naam=model.gemeente_naam,
+        **context,
+    )

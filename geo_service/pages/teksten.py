@@ -13,8 +13,10 @@ from geo_service.pages.rendering import page
 from geo_service.release import overzicht
 from geo_service.settings import get_settings
 from geo_service.web import get_database, get_viewer
+from maps.model import NIVEAUS
 
 router = APIRouter()
+MEERVOUD = {niveau: plural for niveau, (_, plural) in NIVEAUS.items()}
 Kijker = Annotated[Viewer, Depends(get_viewer)]
 Gegevens = Annotated[Database, Depends(get_database)]
 
@@ -22,7 +24,8 @@ Gegevens = Annotated[Database, Depends(get_database)]
 @router.get("/")
 async def start(viewer: Kijker, database: Gegevens) -> HTMLResponse:
     tellingen = await overzicht.tellingen(database, viewer)
-    return page("start.html", pagina="start", viewer=viewer, tellingen=tellingen)
+    keuzes = await overzicht.gebiedskeuzes(database, viewer)
+    return page("start.html", pagina="start", viewer=viewer, tellingen=tellingen, keuzes=keuzes, meervoud=MEERVOUD)
 
 
 @router.get("/toegankelijkheid")

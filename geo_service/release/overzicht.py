@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from geo_service.db.engine import Database
 from geo_service.db.queries import context as queries
 from geo_service.identity import Viewer
-from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
+from geo_service.release.context import Gemeente, connect_as, list_gemeenten, load_gemeente
 
 
 async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]:
@@ -25,6 +27,36 @@ async def tellingen(database: Database, viewer: Viewer) -> list[tuple[str, str]]
             kind = "bron" if len(filled) == 1 else "bronnen"
             found.append((str(len(filled)), f"{kind} van meldingen in {row['naam']}"))
         return found
+
+
+@dataclass(frozen=True)
+class Gebiedskeuze:
+    """Where to begin in one municipality: its largest division, as (code, name) by name; eigen: the viewer's own."""
+
+    gemeente_naam: str
+    gemeente_code: str
+    niveau: str
+    eigen: tuple[tuple[str, str], ...]
+    gebieden: tuple[tuple[str, str], ...]
+
+
+async def gebiedskeuzes(database: Database, viewer: Viewer) -> list[Gebiedskeuze]:
+    """The areas of every municipality that is loaded, the viewer's own municipality first."""
+    async with connect_as(database, viewer) as connection:
+        rows = [row for row in await list_gemeenten(connection) if row["buurten"]]
+        rows.sort(key=lambda row: row["gemeente_code"] != viewer.gemeente)
+        found = [await load_gemeente(connection, viewer, row["gemeente_code"]) for row in rows]
+    return [_keuze(viewer, gemeente) for gemeente in found if gemeente.vintages]
+
+
+def _keuze(viewer: Viewer, gemeente: Gemeente) -> Gebiedskeuze:
+    jaar = gemeente.vintages[-1].jaar
+    niveau = next((naam for naam in ("stadsdeel", "wijk") if gemeente.leden(jaar, naam)), "buurt")
+    gebieden = sorted(((code, gemeente.gebied_naam(code)) for code in gemeente.leden(jaar, niveau)), key=lambda g: g[1])
+    own = tuple(gebied for gebied in gebieden if viewer.scoped and viewer.owns(gemeente.code, gebied[0]))
+    return Gebiedskeuze(
+        gemeente.naam, gemeente.code, niveau, own, tuple(gebied for gebied in gebieden if gebied not in own)
+    )
 
 
 async def stadsdelen_van(database: Database, viewer: Viewer) -> dict[str, str]:

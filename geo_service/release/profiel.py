@@ -23,7 +23,10 @@ from geo_service.release.context import Gemeente
 from geo_service.release.features import cijfer_properties
 from geo_service.release.kerncijfers import kerncijfers_van
 from geo_service.release.lagen import BEZOEKEN, MELDINGEN, Laag
+from geo_service.release.opvallend import stands_out
 from geo_service.release.perioden import FINENESS, choose_periode, reeks_perioden
+from geo_service.release.plekken import reachable_places
+from geo_service.release.vergelijkbaar import comparable_areas
 
 KWARTALEN = 8
 Document = dict[str, Any]
@@ -31,13 +34,19 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Profiel:
-    """The parts of a profile as plain values. meldingen and bezoeken: one document per source, which are never added
-    up; those and hotspots are None for a viewer who sees no figures. gevoelige_locaties: how many
-    sensitive places a stadsdeel has, for its own staff."""
+    """The parts of a profile as plain values.
+
+    bereikbaar: of a buurt, the places within ten minutes' walk. vergelijkbaar: the areas of the same level that are
+    most alike in housing and population. meldingen and bezoeken: one document per source, which are never added up;
+    those and hotspots are None for a viewer who sees no figures. gevoelige_locaties: how many sensitive places a
+    stadsdeel has, for its own staff.
+    """
 
     gebied: Document
     kerncijfers: list[Document]
     plekken: Document
+    bereikbaar: Document | None
+    vergelijkbaar: Document
     meldingen: list[Document] | None
     bezoeken: list[Document] | None
     hotspots: list[Document] | None
@@ -64,13 +73,15 @@ async def profiel(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente
     area = await _area(connection, gemeente, gebied)
     kern = await kerncijfers_van(connection, gemeente.code, gebied.code, gebied.buurten)
     plekken = await _plekken(connection, gemeente, gebied)
+    nearby = await reachable_places(connection, gemeente, gebied.jaar, gebied.niveau, gebied.code)
+    alike = await comparable_areas(connection, gemeente, gebied.jaar, gebied.niveau, gebied.code)
     if not viewer.may_see_figures:
-        return Profiel(area, kern, plekken, None, None, None)
+        return Profiel(area, kern, plekken, nearby, alike, None, None, None)
     lezer = _Lezer(connection, viewer, gemeente, gebied)
     meldingen = [await lezer.bron(MELDINGEN, naam) for naam in MELDINGEN.bronnen(gemeente)]
     bezoeken = [await lezer.bron(BEZOEKEN, naam) for naam in BEZOEKEN.bronnen(gemeente)]
     hotspots, gevoelig = await lezer.hotspots(), await _gevoelig(connection, viewer, gemeente, gebied)
-    return Profiel(area, kern, plekken, meldingen, bezoeken, hotspots, gevoelig)
+    return Profiel(area, kern, plekken, nearby, alike, meldingen, bezoeken, hotspots, gevoelig)
 
 
 def _find(gemeente: Gemeente, code: str) -> _Gebied:
@@ -161,15 +172,16 @@ class _Lezer:
     gebied: _Gebied
 
     async def bron(self, laag: Laag, naam: str) -> Document:
-        """One source: the default period per category, the same period of the municipality, and the last quarters."""
+        """One source: the default period per category, what stands out in it, and the last quarters; beside each the
+        same figures of the municipality."""
         periode = choose_periode(self.gemeente, self.viewer, naam, None)
         known = await laag.load_categorieen(self.connection, self.gemeente.code)
         categorieen = [code for code, categorie in known.items() if categorie.overzicht]
         vraag = CijferVraag(self.gebied.niveau, naam, gebied=self.gebied.code)
         now = await self._figures(laag, Reeks(vraag, [periode], categorieen))
-        series = await self._figures(laag, Reeks(vraag, _recent(self.gemeente.bronnen[naam].fijnste_periode, periode)))
         whole = CijferVraag("gemeente", naam, noemer=now[0]["noemer_soort"], gebied=self.gemeente.code)
-        total = await self._figures(laag, Reeks(whole, [periode]))
+        total = await self._figures(laag, Reeks(whole, [periode], categorieen))
+        recent = _recent(self.gemeente.bronnen[naam].fijnste_periode, periode)
         return {
             "bron": naam,
             "periode": periode.code,
@@ -177,7 +189,10 @@ class _Lezer:
             "totaal": now[0],
             "per_categorie": now[1:],
             "gemeente": total[0],
-            "reeks": series,
+            "gemeente_per_categorie": total[1:],
+            "reeks": await self._figures(laag, Reeks(vraag, recent)),
+            "gemeente_reeks": await self._figures(laag, Reeks(whole, recent)),
+            "opvallend": stands_out(now[1:], total[1:]) if laag is MELDINGEN else None,
             "dekking": self.gemeente.dekking_tekst(naam),
             "herkomst": now[0]["herkomst"],
         }

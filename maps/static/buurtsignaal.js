@@ -20,7 +20,7 @@ window.Buurtsignaal = (function () {
     texts = all;
   }
 
-  const opened = {};
+  let opened = {};
 
   function koppel(feature, layer) {
     if (!(feature.id in texts)) return whiteEdge(layer);
@@ -98,8 +98,11 @@ window.Buurtsignaal = (function () {
     return L.divIcon({ html, className: "bs-tros", iconSize: [size, size] });
   }
 
+  let current = null;
+
   // namen: { alle, uit, hotspots }: names of layers, also of those without anything on this map.
   function start(map, lagen, namen) {
+    current = map;
     const container = map.getContainer();
     const description = container.closest("[data-omschrijving]");
     container.setAttribute("role", "region");
@@ -261,22 +264,80 @@ window.Buurtsignaal = (function () {
   }
 
   // Arrow keys in a closed list change its value at every step: who uses keys decides with the button.
-  function submitOnChange(form) {
+  function redrawOnChange(form) {
     let byKeys = false;
-    let keepView = true;
     form.classList.add("bs-filter-vanzelf");
     form.addEventListener("keydown", () => (byKeys = true));
     form.addEventListener("pointerdown", () => (byKeys = false));
-    form.addEventListener("change", (event) => {
-      if (event.target.name === "gemeente") keepView = false;
-      if (!byKeys) form.requestSubmit();
+    form.addEventListener("change", () => byKeys || form.requestSubmit());
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const asked = new URLSearchParams(new FormData(form));
+      // Another municipality lies elsewhere: its map begins where it lies.
+      const address = `${form.getAttribute("action")}?${asked}`;
+      const moved = event.target.elements.gemeente && asked.get("gemeente") !== chosen;
+      if (moved) location.assign(address);
+      else redraw(address + location.hash, true);
     });
-    form.addEventListener("submit", () => {
-      form.action = form.action.split("#")[0] + (keepView ? location.hash : "");
+    const chosen = new FormData(form).get("gemeente");
+    window.addEventListener("popstate", () => {
+      // A step within the page changes what is behind the # only.
+      if (location.pathname + location.search !== shown) redraw(location.href, false);
     });
   }
 
-  document.querySelectorAll("form[data-vanzelf]").forEach(submitOnChange);
+  let asking = null;
+  let shown = location.pathname + location.search;
+
+  // The same page with another question, without leaving this one: what differs takes the place of what was there.
+  async function redraw(address, push) {
+    if (asking) asking.abort();
+    asking = new AbortController();
+    const main = document.querySelector("main");
+    main.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: asking.signal });
+      if (!answer.ok) return location.assign(address);
+      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (push) history.pushState(null, "", address);
+      shown = location.pathname + location.search;
+      show(next);
+      main.removeAttribute("aria-busy");
+    } catch (fault) {
+      // A newer question took over; anything else is for the page that the server makes of it.
+      if (fault.name !== "AbortError") location.assign(address);
+    }
+  }
+
+  function show(next) {
+    if (current) current.remove();
+    current = null;
+    texts = {};
+    opened = {};
+    document.title = next.title;
+    for (const part of document.querySelectorAll("[data-deel]")) {
+      const fresh = next.querySelector(`[data-deel="${part.dataset.deel}"]`);
+      if (fresh) part.replaceChildren(...fresh.childNodes);
+    }
+    // The lists themselves stay, and with them the place of the reader.
+    for (const list of document.querySelectorAll("form[data-vanzelf] select")) {
+      const fresh = next.getElementById(list.id);
+      if (!fresh) continue;
+      const value = fresh.value;
+      list.replaceChildren(...fresh.childNodes);
+      list.value = value;
+    }
+    const nonce = document.querySelector("script[nonce]").nonce;
+    for (const old of next.querySelectorAll("script:not([src])")) {
+      const script = document.createElement("script");
+      script.nonce = nonce;
+      script.textContent = old.textContent;
+      document.body.append(script);
+      script.remove();
+    }
+  }
+
+  document.querySelectorAll("form[data-vanzelf]").forEach(redrawOnChange);
 
   return { klein, kaartopties, onthoud, koppel, markeer, tros, start };
 })();

@@ -28,7 +28,11 @@ FRAME = {
     "rol": "publiek",
 }
 OTHER_PAGES: dict[str, dict[str, Any]] = {
-    "start": {"tellingen": [("70", "buurten"), ("25.104", "meldingen"), ("9", "wijkwijzers")]},
+    "start": {
+        "tellingen": [("70", "buurten"), ("25.104", "meldingen"), ("9", "wijkwijzers")],
+        "keuzes": [],
+        "meervoud": {},
+    },
     "fout": {
         "status": 404,
         "kop": "Pagina niet gevonden",

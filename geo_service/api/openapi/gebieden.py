@@ -40,10 +40,11 @@ def schemas(viewer: Viewer) -> dict[str, Schema]:
     series = dict.fromkeys(("gebied_code", "gebied_naam", "niveau", "soort"), TEXT)
     figures = {"reeks": {"type": "array", "items": schema_ref("Cijfer")}}
     parts = ("kerncijfers", "meldingen", "bezoeken", "hotspots") if viewer.may_see_figures else ("kerncijfers",)
-    profile = {"gebied": {"type": "object"}, "plekken": {"type": "object"}} | {naam: _documents() for naam in parts}
+    single = ("gebied", "plekken", "bereikbaar", "vergelijkbaar")
+    profile = {naam: {"type": "object"} for naam in single} | {naam: _documents() for naam in parts}
     if viewer.scoped:
         profile["gevoelige_locaties"] = {"type": "object"}
-    found = {"Profiel": _closed(("gebied", "kerncijfers", "plekken", "links"), profile | links)}
+    found = {"Profiel": _closed(("gebied", "kerncijfers", "plekken", "vergelijkbaar", "links"), profile | links)}
     if viewer.may_see_figures:
         velden = COLLECTIES["meldingen-per-gebied"].velden
         found["Cijfer"] = {"type": "object", "properties": {veld.naam: property_schema(veld) for veld in velden}}

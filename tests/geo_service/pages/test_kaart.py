@@ -141,6 +141,60 @@ def test_a_choice_changes_the_address_and_the_figures(visit, demo, label, value,
     assert table(page) != before
 
 
+def test_a_choice_redraws_in_place(visit, demo):
+    """No page is loaded: what a script left behind is still there, the list keeps the focus, the map its view."""
+    watched = visit()
+    page = open_map(watched, demo)
+    page.get_by_role("button", name="Zoom in", exact=True).click()
+    page.wait_for_function("location.hash.startsWith('#kaart=')")
+    view = page.evaluate("location.hash.split('&')[0]")
+    page.evaluate("window.teken = 'zelfde pagina'")
+    levels, started = page.get_by_label("Gebieden", exact=True), question(page)["niveau"]
+    levels.focus()
+    for chosen, areas in (("wijk", 10), ("stadsdeel", 5)):
+        levels.select_option(chosen)
+        page.wait_for_function("n => document.querySelectorAll('path.bs-gebied').length === n", arg=areas)
+        assert table(page) == from_api(demo, question(page))
+        assert page.evaluate("location.hash.split('&')[0]") == view
+    assert popups(page).keys() == table(page).keys()
+    assert page.evaluate("window.teken") == "zelfde pagina"
+    assert page.evaluate("document.querySelectorAll('.leaflet-container').length") == 1
+    assert "per stadsdeel" in page.title()
+    assert page.locator("main").get_attribute("aria-busy") is None
+    page.go_back()
+    page.wait_for_function("n => document.querySelectorAll('path.bs-gebied').length === n", arg=10)
+    assert question(page)["niveau"] == "wijk"
+    page.go_back()
+    page.wait_for_function("n => document.querySelectorAll('path.bs-gebied').length === n", arg=70)
+    assert question(page)["niveau"] == started
+    assert page.evaluate("window.teken") == "zelfde pagina"
+    assert violations(page) == []
+    assert watched.errors == []
+
+
+def test_by_keyboard_a_choice_waits_for_the_button(visit, demo):
+    page = open_map(visit(), demo)
+    page.get_by_label("Gebieden", exact=True).focus()
+    before = table(page)
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(200)
+    assert table(page) == before
+    page.evaluate("window.teken = 'zelfde pagina'")
+    page.get_by_role("button", name="Toon", exact=True).press("Enter")
+    page.wait_for_function("n => document.querySelectorAll('path.bs-gebied').length !== n", arg=70)
+    assert table(page) == from_api(demo, question(page)) != before
+    assert page.evaluate("window.teken") == "zelfde pagina"
+
+
+def test_a_choice_that_is_refused_is_a_page_that_says_so(visit, demo):
+    page = open_map(visit(), demo)
+    periods = page.get_by_label("Periode", exact=True)
+    periods.evaluate("list => list.add(new Option('ooit', 'ooit'))")
+    with page.expect_navigation():
+        periods.select_option("ooit")
+    page.get_by_text("Foutcode 400").wait_for()
+
+
 def test_an_address_can_be_shared(visit, demo):
     """Who opens a link sees the same question answered."""
     page = open_map(visit(), demo)

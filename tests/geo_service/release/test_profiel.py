@@ -11,6 +11,7 @@ from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release.context import connect_as, load_gemeente
 from geo_service.release.features import HotspotVraag, hotspot_rows
+from geo_service.release.opvallend import stands_out
 from geo_service.release.profiel import profiel
 from tests.geo_service.pool import ask_database
 from tests.geo_service.release import dorp
@@ -125,6 +126,55 @@ def test_the_last_eight_quarters(village):
     assert series == uncovered | covered
 
 
+def test_the_municipality_stands_beside_every_figure(village):
+    (reports,) = profile(village)["meldingen"]
+    series = {row["periode"]: (row["gebied_code"], row["aantal"]) for row in reports["gemeente_reeks"]}
+    assert series["2024-Q4"] == (GEMEENTE, 50)
+    assert list(series) == [row["periode"] for row in reports["reeks"]]
+    for here, whole in zip(reports["per_categorie"], reports["gemeente_per_categorie"], strict=True):
+        assert (here["categorie"], whole["gebied_code"]) == (whole["categorie"], GEMEENTE)
+
+
+def test_what_stands_out_comes_from_what_the_reader_sees(village):
+    """Of A everything but zeros is hidden from the public: nothing can be said. Its own staff see 30 of afval."""
+    (public,) = profile(village)["meldingen"]
+    assert public["opvallend"]["categorie"] is None
+    assert "te weinig onderwerpen te tonen" in public["opvallend"]["uitleg"]
+    assert set(public["opvallend"].values()) == {None, public["opvallend"]["uitleg"]}
+    assert profile(village)["bezoeken"][0]["opvallend"] is None
+
+
+def test_a_category_stands_out_when_its_share_is_above_that_of_the_municipality():
+    def figures(**counts):
+        return [{"categorie": code, "categorie_naam": code.upper(), "aantal": n} for code, n in counts.items()]
+
+    whole = figures(afval=500, wonen=500, verkeer=500)
+    assert stands_out(figures(afval=90, wonen=10, verkeer=10), whole) | {"uitleg": ""} == {
+        "categorie": "afval", "categorie_naam": "AFVAL", "verhouding": 2.455, "laag": 2.142, "hoog": 2.691, "uitleg": ""
+    }  # fmt: skip
+    assert stands_out(figures(afval=10, wonen=10, verkeer=10), whole)["categorie"] is None
+    hidden = stands_out(figures(afval=90, wonen=None, verkeer=10), whole)
+    assert hidden["categorie"] is None
+    assert "te weinig onderwerpen te tonen" in hidden["uitleg"]
+
+
+def test_places_that_a_buurt_can_walk_to(village):
+    near = profile(village)["bereikbaar"]
+    assert [(plek["naam"], plek["in_gebied"]) for plek in near["plekken"]] == [
+        ("De Kim", True), ("Speelplek", True), ("De Kom", True)
+    ]  # fmt: skip
+    assert near["niet_dichtbij"] == ["inloop"]
+    assert [plek["afstand_m"] for plek in near["plekken"]] == [300, 400, 550]
+    assert "bereikbaar" not in profile(village, code=WEST)
+    assert "opvang" not in json.dumps(near).lower()
+
+
+def test_areas_without_anything_to_compare_are_like_none(village):
+    alike = profile(village)["vergelijkbaar"]
+    assert (alike["gebieden"], alike["kenmerken"]) == ([], [])
+    assert alike["uitleg"].startswith("Er zijn geen kenmerken")
+
+
 def test_visits_per_channel_and_outcome(village):
     (visits,) = profile(village)["bezoeken"]
     assert (visits["bron"], visits["totaal"]["aantal"], visits["gemeente"]["aantal"]) == ("balie", None, 20)
@@ -190,7 +240,8 @@ def test_places_that_nobody_delivered_are_not_zero(village):
 
 @pytest.mark.parametrize("viewer", [GEGEVENSBEHEERDER, BEHEERDER])
 def test_roles_without_figures_get_the_area_its_key_figures_and_places(village, viewer):
-    assert set(profile(village, viewer)) == {"gebied", "kerncijfers", "plekken"}
+    assert set(profile(village, viewer)) == {"gebied", "kerncijfers", "plekken", "bereikbaar", "vergelijkbaar"}
+    assert set(profile(village, viewer, WEST)) == {"gebied", "kerncijfers", "plekken", "vergelijkbaar"}
 
 
 @pytest.mark.parametrize("code", ["BU09990099", "GM0001", "", "x" * 500, "A'; drop table publiek.gebied; --"])
@@ -199,9 +250,11 @@ def test_an_unknown_code_is_not_found(village, code):
         profile(village, code=code)
 
 
-def test_a_profile_costs_the_same_queries_for_a_buurt_and_the_municipality(village):
-    counted = [read(village, MANAGER, lambda *known, code=code: profiel(*known, code))[1] for code in (A, GEMEENTE)]
-    assert counted[0] == counted[1] <= 30
+def test_a_profile_costs_the_same_queries_for_a_stadsdeel_and_the_municipality_and_few_more_for_a_buurt(village):
+    found = (read(village, MANAGER, lambda *known, code=code: profiel(*known, code))[1] for code in (GEMEENTE, WEST, A))
+    whole, part, buurt = found
+    assert part == whole + 1  # a stadsdeel has a count of sensitive places, the municipality has none
+    assert buurt <= whole + 3 <= 36
 
 
 @pytest.mark.parametrize("viewer", [PUBLIEK, MANAGER])

@@ -1,0 +1,89 @@
+"""``/gebied/{code}``: everything about one area, for who works there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from geo_service.api.weergave import number_or_dash, rate_or_dash
+from geo_service.domain.gebieden import require_gemeente
+from geo_service.pages.rendering import ASSETS, page
+from geo_service.release.context import connect_as
+from geo_service.release.profiel import profiel
+from geo_service.web import enter
+from maps.assets import style_links
+from maps.figuren import Meting, Reeks, render_reeks
+from maps.model import Eenheid
+from maps.teksten import STATUS_WOORD
+
+router = APIRouter()
+STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css")
+# Visits are divided in three ways that each count all of them.
+SOORTEN = {"kanaal": "Hoe mensen kwamen", "thema": "Waar het over ging", "uitkomst": "Hoe het verder ging"}
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Bronblok:
+    """One source on the page. bron: as in the profile; figuur: its chart; groepen: heading -> rows of categories, each
+    the figure of the area and that of the municipality."""
+
+    bron: Document
+    figuur: Markup
+    groepen: Mapping[str, list[tuple[Document, Document]]]
+
+
+@router.get("/gebied/{code}")
+async def gebied(request: Request, code: str) -> HTMLResponse:
+    viewer, dienst = await enter(request)
+    async with connect_as(dienst.database, viewer) as connection:
+        gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
+        found = (await profiel(connection, viewer, gemeente, code)).as_dict()
+    naam = found["gebied"]["gebied_naam"]
+    return page(
+        "gebied.html",
+        pagina="gebied",
+        viewer=viewer,
+        stijl=style_links(ASSETS, STYLES),
+        gemeente_naam=gemeente.naam,
+        document=found,
+        meldingen=[_block(naam, "meldingen", n, bron) for n, bron in enumerate(found.get("meldingen", ()), 1)],
+        bezoeken=[_block(naam, "bezoeken", n, bron) for n, bron in enumerate(found.get("bezoeken", ()), 1)],
+        getal=number_or_dash,
+        per_1000=rate_or_dash,
+        statuswoord=STATUS_WOORD,
+    )
+
+
+def _block(naam: str, laag: str, number: int, bron: Document) -> Bronblok:
+    per = bron["totaal"]["noemer_soort"]
+    eenheid: Eenheid = "per_1000" if per else "aantal"
+    reeks = Reeks(
+        id=f"{laag}-{number}",
+        titel=f"{laag.capitalize()} van {bron['bron']} in {naam}",
+        naam=naam,
+        metingen=_metingen(bron["reeks"], eenheid),
+        eenheid=eenheid,
+        per=per or "woningen",
+        # The sum of a municipality beside the count of one area would say nothing.
+        vergelijking=_metingen(bron["gemeente_reeks"], eenheid) if per else (),
+    )
+    return Bronblok(bron, render_reeks(reeks), _groepen(bron))
+
+
+def _metingen(figures: Sequence[Document], eenheid: Eenheid) -> tuple[Meting, ...]:
+    return tuple(Meting.of(figure, eenheid) for figure in figures)
+
+
+def _groepen(bron: Document) -> dict[str, list[tuple[Document, Document]]]:
+    """The categories of reports in one table, those of visits in one per kind."""
+    groepen: dict[str, list[tuple[Document, Document]]] = {}
+    for here, whole in zip(bron["per_categorie"], bron["gemeente_per_categorie"], strict=True):
+        kop = SOORTEN.get(here["categorie"].partition("-")[0], "Onderwerpen")
+        groepen.setdefault(kop, []).append((here, whole))
+    return groepen

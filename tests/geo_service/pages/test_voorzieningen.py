@@ -1,0 +1,101 @@
+"""The list of places: those of the API, narrowed by what was chosen."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+from lxml import html as lxml_html
+
+from geo_service.domain.openingstijden import is_open
+from geo_service.pages.voorzieningen import AMSTERDAM
+from tests.browser import violations
+from tests.geo_service.api.website import serve
+from tests.geo_service.release.dorp import load_dorp
+from tests.geo_service.support import rows
+
+
+def listed(site, **question):
+    """Name -> cells of its row."""
+    answer = site.client.get("/voorzieningen", params=question)
+    assert answer.status_code == 200, answer.text[:300]
+    page = lxml_html.fromstring(answer.text)
+    found = []
+    for row in page.xpath("//table//tbody/tr"):
+        cells = [re.sub(r"\s+", " ", cell.text_content()).strip() for cell in row]
+        found.append((row[0].text.strip(), *cells[1:]))
+    return found
+
+
+def api(site):
+    """The places of the API that are valid today."""
+    found = []
+    for collection in ("voorzieningen", "wijkwijzers"):
+        features = site.get(f"/v1/collections/{collection}/items", limit=1000).json()["features"]
+        found += [feature["properties"] for feature in features]
+    today = f"{datetime.now(AMSTERDAM):%Y-%m-%d}"
+    return [place for place in found if (place["geldig_tot"] or "9999") >= today]
+
+
+@pytest.mark.parametrize("which", ["demo"])
+def test_all_places_of_the_api_by_name(request, which):
+    site = request.getfixturevalue(which)
+    told = [row[0] for row in listed(site)]
+    assert sorted(told) == sorted(place["naam"] for place in api(site))
+    assert len(told) > 100
+
+
+def test_one_type_in_one_stadsdeel(demo, demo_url):
+    chosen = listed(demo, type="buurthuis", gebied="GM0153-SD-noord")
+    expected = rows(
+        demo_url,
+        "select v.naam from publiek.voorziening v join publiek.indeling i on i.buurt_code = v.buurt_code "
+        "and i.gemeente_code = v.gemeente_code and i.gebied_code = 'GM0153-SD-noord' and i.jaar = 2021 "
+        "where v.type = 'buurthuis' order by 1",
+    )
+    assert [row[0] for row in chosen] == [naam for (naam,) in expected] != []
+    assert {row[1] for row in chosen} == {"buurthuis"}
+
+
+def test_what_is_open_now_is_open_now(demo):
+    before = datetime.now(AMSTERDAM)
+    told = {row[0] for row in listed(demo, open="nu")}
+    if before.minute == datetime.now(AMSTERDAM).minute:
+        assert told == {place["naam"] for place in api(demo) if is_open(place["openingstijden"], before)}
+    shown = {row[2].rsplit(" ", 1)[-1] for row in listed(demo)}
+    assert shown <= {"open", "dicht", "bekend"}
+
+
+def test_an_empty_choice_in_the_form_is_everything(demo):
+    assert listed(demo, type="", gebied="", open="") == listed(demo)
+
+
+@pytest.mark.parametrize("question", [{"type": "kasteel"}, {"gebied": "BU99"}, {"open": "straks"}, {"kleur": "rood"}])
+def test_a_wrong_choice_is_refused_by_name(demo, question):
+    answer = demo.client.get("/voorzieningen", params=question)
+    assert answer.status_code == 400
+    assert next(iter(question)) in answer.text
+
+
+def test_without_a_source_nobody_says_that_there_are_none(new_database, migrated):
+    url = load_dorp(new_database(migrated))
+    with serve(url) as site:
+        text = site.client.get("/voorzieningen").text
+    assert "Er is nog geen bron van voorzieningen geladen" in text
+    assert "0 van 0" not in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", ["scherm", "telefoon"])
+def test_choosing_by_keyboard_and_no_accessibility_rule_is_broken(visit, demo, size):
+    seen = visit(size)
+    page = seen.page
+    page.goto(f"{demo.address}/voorzieningen")
+    assert violations(page) == []
+    page.get_by_label("Soort").select_option("buurthuis")
+    page.get_by_role("button", name="Toon").press("Enter")
+    page.wait_for_url("**type=buurthuis**")
+    assert set(page.locator("tbody td:nth-child(2)").all_inner_texts()) == {"buurthuis"}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert seen.errors == []
