@@ -8,26 +8,20 @@ question. An answer must hold every area of the level, and the wijkregisseur mus
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import os
 import secrets
-import socket
 import statistics
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import product
-from pathlib import Path
 
 import httpx
 
+from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
 from geo_service.identity import Role, Viewer
-from geo_service.settings import get_settings
 from geo_service.toegang.ontwikkel import issue_development_token
 
-_FOLDER = Path(__file__).resolve().parent.parent / ".buurtsignaal" / "bench" / "scope"
 _AREAS = {"buurt": 70, "wijk": 10, "stadsdeel": 5}
 _PERIODS = ("2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
 _CATEGORIES = (
@@ -38,56 +32,6 @@ _BRON = "signalen-openbare-ruimte"
 _OWN = "GM0153-SD-noord"
 _STAFF = Viewer(Role.WIJKREGISSEUR, "GM0153", frozenset({_OWN}))
 _GOAL = 1.3
-
-
-def _load() -> str:
-    """The demo with its newest quarters decided; the URL of its database."""
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"BUURTSIGNAAL_MAP": str(_FOLDER), "BUURTSIGNAAL_VRIJGAVE_DIRECT": "6000"}
-    os.environ.pop("BUURTSIGNAAL_DATABASE_URL", None)
-    get_settings.cache_clear()
-    run_quietly(["buurtsignaal", "demo", "--alleen-laden"])
-    from geo_service.db.cluster import locate_cluster
-
-    return locate_cluster().url
-
-
-def _serve(url: str, secret: bytes, port: int) -> None:
-    import uvicorn
-
-    from geo_service.app import create_app
-
-    os.environ["BUURTSIGNAAL_VERZOEKEN_PER_MINUUT"] = str(10**9)
-    get_settings.cache_clear()
-    uvicorn.run(create_app(url, secret), host="127.0.0.1", port=port, log_level="critical", access_log=False)
-
-
-@contextmanager
-def _website(url: str, secret: bytes) -> Iterator[httpx.Client]:
-    """The service by itself: nothing is computed behind it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(url, secret, port), daemon=True)
-    process.start()
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            _wait(client)
-            yield client
-    finally:
-        process.terminate()
-        process.join(20)
-
-
-def _wait(client: httpx.Client) -> None:
-    for _ in range(200):
-        try:
-            client.get("/gezond")
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise BenchError("the service does not start")
 
 
 def _questions() -> list[dict[str, str]]:
@@ -130,12 +74,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keer", type=int, default=3, help="rounds, each with a new website")
     options = parser.parse_args(arguments)
     try:
-        url = _load()
+        url = load()
         found = []
         for _ in range(options.keer):
             secret = secrets.token_bytes(64)
             headers = {"Authorization": f"Bearer {issue_development_token(_STAFF, secret)}"}
-            with _website(url, secret) as client:
+            with website(url, secret) as client:
                 # Another quarter: what is read once per municipality is not part of a question.
                 warm = [{"niveau": level, "categorie": "alle", "periode": "2025-Q3"} for level in _AREAS]
                 measure(client, headers, warm * 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -36,9 +37,14 @@ def popup_voorziening(properties: Mapping[str, Any]) -> Markup:
 
 
 def _popup_punt(soort: str, properties: Mapping[str, Any], velden: tuple[tuple[str, str], ...]) -> Markup:
-    regels = [(label, text_of(properties.get(veld))) for veld, label in velden]
-    filled = [(label, text) for label, text in regels if text]
-    return fill("popup_punt.html", soort=soort, naam=punt_naam(properties), regels=filled)
+    regels = ((label, text_of(properties.get(veld))) for veld, label in velden)
+    return _fill_punt(soort, punt_naam(properties), tuple((label, text) for label, text in regels if text))
+
+
+# The same hundreds of places are on every map of a municipality.
+@lru_cache(maxsize=10_000)
+def _fill_punt(soort: str, naam: str, regels: tuple[tuple[str, str], ...]) -> Markup:
+    return fill("popup_punt.html", soort=soort, naam=naam, regels=regels)
 
 
 def punt_naam(properties: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from maps.teksten import text_of
@@ -19,11 +19,18 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["tekst"] = text_of
     return environment
 
 
+@cache
+def _template(name: str) -> Template:
+    """One page fills some of these hundreds of times."""
+    return _environment().get_template(name)
+
+
 def fill(name: str, **context: Any) -> Markup:
     """Render a template of `maps/sjablonen`; the result is safe to put in another template."""
-    return Markup(_environment().get_template(name).render(**context).strip())  # noqa: S704 escaped by the template
+    return Markup(_template(name).render(**context).strip())  # noqa: S704 escaped by the template

@@ -28,6 +28,7 @@ ROLE_NAMES = {
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
+    auto_reload=False,
 )
 
 

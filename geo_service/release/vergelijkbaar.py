@@ -41,7 +41,7 @@ def _document(gebieden: list[Document], kenmerken: list[str], uitleg: str) -> Do
     return {"gebieden": gebieden, "kenmerken": kenmerken, "uitleg": uitleg}
 
 
-_NAMEN = {key: kern.naam.lower() for key, kern in KERNCIJFERS.items()} | {
+_NAMEN = {key: kern.naam[0].lower() + kern.naam[1:] for key, kern in KERNCIJFERS.items()} | {
     "inwoners_per_woning": "inwoners per woning",
     "huishouden_grootte": "grootte van huishoudens",
 }

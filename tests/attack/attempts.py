@@ -28,6 +28,12 @@ OUTSIDERS = {
     "andere gemeente": Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN})),
 }
 POINTS = "/v1/collections/meldingen"
+# Pages with a question of their own: the address, and what may stand in it.
+PAGES = (
+    ("/zoeken", ("q",)),
+    ("/voorzieningen", ("gemeente", "type", "gebied", "open")),
+    ("/kaart", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar")),
+)
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",
     "meldingen", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots",
@@ -169,6 +175,9 @@ def injections(rng: random.Random, loot: Loot) -> Attempt:
     collection = rng.choice(COLLECTIONS)
     if rng.random() < 0.3:
         return Attempt("sql", f"/v1/collections/{_quoted(text)}/items/{_quoted(rng.choice(INJECTIONS))}", viewer=viewer)
+    if rng.random() < 0.3:
+        path, named = rng.choice(PAGES)
+        return Attempt("sql", path, {rng.choice(named): text}, viewer=viewer)
     return Attempt("sql", f"/v1/collections/{collection}/items", {rng.choice(PARAMETERS): text}, viewer=viewer)
 
 

@@ -1,0 +1,119 @@
+"""The map page in a headless Chromium: how soon it can be used, what it weighs, and how long another choice takes.
+
+python -m bench.kaart [--keer 5]. On the demo municipality at its full size (70 buurten). First visit: a browser that
+keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until the page has drawn
+the answer; choices go round, so that a question comes back only after all others, and the server keeps no pages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import statistics
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from bench.demosite import load, website
+from bench.harness import BenchError, run_quietly
+
+_CHOICES = (
+    ("periode", "2026-Q2"), ("niveau", "wijk"), ("niveau", "stadsdeel"), ("niveau", "buurt"), ("categorie", "afval"),
+    ("categorie", "alle"), ("periode", "2026-Q3"),
+)  # fmt: skip
+_CHANGE = """async ([name, value]) => {
+    const list = document.querySelector(`#keuze-${name}`);
+    list.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    const begin = performance.now();
+    list.value = value;
+    list.dispatchEvent(new Event("change", { bubbles: true }));
+    const main = document.querySelector("main");
+    while (main.hasAttribute("aria-busy")) await new Promise((again) => setTimeout(again, 1));
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)));
+    return performance.now() - begin;
+}"""
+_LAYER = """async () => {
+    const box = document.querySelector(".leaflet-control-layers-overlays input");
+    const begin = performance.now();
+    box.click();
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)));
+    return performance.now() - begin;
+}"""
+_VISIT = """() => {
+    const page = performance.getEntriesByType("navigation")[0];
+    const files = performance.getEntriesByType("resource");
+    return {ready: performance.getEntriesByName("klaar")[0].startTime, html: page.encodedBodySize,
+        raw: page.decodedBodySize, all: page.transferSize + files.reduce((sum, file) => sum + file.transferSize, 0)};
+}"""
+# The page says by itself when its map can be used.
+_WATCH = """new MutationObserver(() => document.querySelector("[data-klaar=ja]") &&
+    !performance.getEntriesByName("klaar").length && performance.mark("klaar"))
+    .observe(document, {subtree: true, childList: true, attributes: true, attributeFilter: ["data-klaar"]});"""
+
+
+def _visit(page: Page, address: str) -> dict[str, float]:
+    page.goto(address)
+    page.wait_for_selector("[data-klaar=ja]")
+    found: dict[str, float] = page.evaluate(_VISIT)
+    return found
+
+
+def measure(browser: Browser, address: str) -> dict[str, Any]:
+    """Milliseconds and bytes of one visitor."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.add_init_script(_WATCH)
+    first, again = _visit(page, address), _visit(page, address)
+    for name, value in _CHOICES:
+        page.evaluate(_CHANGE, [name, value])
+    choices = [page.evaluate(_CHANGE, [name, value]) for name, value in _CHOICES]
+    layers = [page.evaluate(_LAYER) for _ in range(4)]
+    if page.locator("path.bs-gebied").count() != 70:
+        raise BenchError("the map does not show 70 buurten")
+    page.close()
+    return {"first": first, "again": again["ready"], "choices": choices, "layers": layers}
+
+
+def _report(found: Sequence[dict[str, Any]]) -> None:
+    choices = sorted(one for own in found for one in own["choices"])
+    layers = statistics.median(one for own in found for one in own["layers"])
+    ready = statistics.median(own["first"]["ready"] for own in found)
+    again = statistics.median(own["again"] for own in found)
+    first = found[0]["first"]
+    print(f"first visit: can be used after {ready:.0f} ms (wanted 1500); again: {again:.0f} ms (wanted 500)")
+    print(
+        f"another choice: median {statistics.median(choices):.0f} ms (wanted 200), a layer on or off: {layers:.0f} ms"
+    )
+    print(f"slowest tenth of the choices: from {choices[len(choices) * 9 // 10]:.0f} ms")
+    sizes = (first[name] / 1000 for name in ("html", "raw", "all"))
+    print("page {:.0f} kB, unpacked {:.0f} kB; with its files {:.0f} kB".format(*sizes))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="The map page in a headless Chromium.")
+    parser.add_argument("--keer", type=int, default=5, help="visitors")
+    options = parser.parse_args(arguments)
+    try:
+        url = load()
+        with website(url, secrets.token_bytes(64)) as client, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
+            )
+            address = f"{client.base_url}/kaart"
+            measure(browser, address)
+            found = []
+            for _ in range(options.keer):
+                found.append(measure(browser, address))
+            browser.close()
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        run_quietly(["buurtsignaal", "db", "stop"])
+    _report(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
