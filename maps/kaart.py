@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from branca.element import Figure
-from folium.map import Layer
+from folium.map import Layer, LayerControl
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from maps import assets as files
 from maps.folium_kaart import BuurtKaart
 from maps.hotspots import make_groepen
-from maps.lagen import Tekening, build_map
+from maps.lagen import PLEKKEN, Tekening, build_map
 from maps.legenda import render_legend
 from maps.model import HOTSPOTS, LAGEN, KaartModel
 from maps.sjabloon import fill
@@ -131,6 +131,8 @@ def _start(tekening: Tekening, code: str, model: KaartModel) -> str:
     layers = ", ".join(f"{c._id}: {c.get_name()}" for c in children if isinstance(c, Layer))
     # Characters that could end a script element are escaped: the texts come from the sources.
     texts = htmlsafe_json_dumps(tekening.teksten, ensure_ascii=False, separators=(",", ":"))
-    names = htmlsafe_json_dumps({"alle": LAGEN, "uit": sorted(model.lagen_uit), "hotspots": HOTSPOTS})
-    start = f"Buurtsignaal.start({tekening.kaart.get_name()}, {{{layers}}}, {names});"
+    told = {"alle": LAGEN, "uit": sorted(model.lagen_uit), "hotspots": HOTSPOTS, "plekken": PLEKKEN}
+    names = htmlsafe_json_dumps(told)
+    control = next(c.get_name() for c in tekening.kaart._children.values() if isinstance(c, LayerControl))
+    start = f"Buurtsignaal.start({tekening.kaart.get_name()}, {{{layers}}}, {names}, {control});"
     return f"(function () {{\nBuurtsignaal.onthoud({texts});\n{code}\n{start}\n}})();"

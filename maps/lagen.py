@@ -83,6 +83,8 @@ VOORZIENINGEN = Puntsoort(
     "voorzieningen", "Voorziening", "Voorzieningen", popup_voorziening, (24, 24), (12, 12), getrost=True
 )
 
+PLEKKEN = {soort.slug: soort.meervoud for soort in (WIJKWIJZERS, VOORZIENINGEN)}
+
 
 def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> Tekening:
     """The map of a model with at least one drawable feature. Raises ValueError when there is none."""

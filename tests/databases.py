@@ -106,7 +106,7 @@ def loaded(
     def name_of(which: str) -> str:
         def build(url: str) -> None:
             # A website decides about older periods behind the requests; here they must be there.
-            with settings(vrijgave_direct=4_000):
+            with settings(vrijgave_direct=3_400):
                 BUILDERS[which](url, testdata, tmp_path_factory.mktemp(which))
                 refresh_hotspots(url)
 

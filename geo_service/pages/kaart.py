@@ -18,6 +18,8 @@ from geo_service.web import get_database, get_viewer
 from maps.kaart import page_context
 
 router = APIRouter()
+# What a page says that redraws itself: it keeps the places that it has.
+HOUDT = "Buurtsignaal-Houdt"
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
 
 
@@ -29,7 +31,8 @@ async def kaart(
 ) -> HTMLResponse:
     asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS)))
     vraag = CijferVraag(**{naam: asked[naam] for naam in PARAMETERS if naam in asked})
-    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag)
+    plekken = request.headers.get(HOUDT) != "plekken"
+    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, plekken=plekken)
     model = replace(antwoord.model, gebied_pagina="/gebied/")
     context = page_context(model, nonce=request.state.nonce, assets=ASSETS)
     return page(

@@ -68,8 +68,10 @@ async def kaart_voor(
     vraag: CijferVraag,
     *,
     lagen: tuple[str, ...] = LAGEN,
+    plekken: bool = True,
 ) -> KaartAntwoord:
-    """The map for a viewer. lagen: names in LAGEN; "hotspots" stands for all layers of them.
+    """The map for a viewer. lagen: names in LAGEN; "hotspots" stands for all layers of them. plekken: False leaves the
+    places out for who has them already; they do not depend on what is asked.
 
     NotFound when there are no areas or no reports to show.
     """
@@ -80,7 +82,7 @@ async def kaart_voor(
         tabel = await meldingen_per_gebied(connection, viewer, gemeente, vraag)
         if tabel is None:
             raise NotFound(f"Er zijn nog geen meldingen van {gemeente.naam} geladen.")
-        layers = await _layers(connection, viewer, tabel, lagen)
+        layers = await _layers(connection, viewer, tabel, lagen if plekken else ())
         hotspots, gezocht = await _hotspots(connection, viewer, tabel, lagen)
         keuzes = await _keuzes(connection, viewer, tabel)
     off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)

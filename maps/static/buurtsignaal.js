@@ -98,11 +98,19 @@ window.Buurtsignaal = (function () {
     return L.divIcon({ html, className: "bs-tros", iconSize: [size, size] });
   }
 
+  // The map that is shown: { map, lagen, namen }; and the places of the one before it, while a new one is made.
   let current = null;
+  let kept = {};
 
-  // namen: { alle, uit, hotspots }: names of layers, also of those without anything on this map.
-  function start(map, lagen, namen) {
-    current = map;
+  // namen: { alle, uit, hotspots }: names of layers, also of those without anything on this map; plekken: titles of those
+  // that do not depend on what was asked. control: the list of layers.
+  function start(map, lagen, namen, control) {
+    for (const [name, layer] of Object.entries(kept)) {
+      lagen[name] = layer;
+      control.addOverlay(layer, namen.plekken[name]);
+    }
+    kept = {};
+    current = { map, lagen, namen };
     const container = map.getContainer();
     const description = container.closest("[data-omschrijving]");
     container.setAttribute("role", "region");
@@ -296,7 +304,8 @@ window.Buurtsignaal = (function () {
     const main = document.querySelector("main");
     main.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: asking.signal });
+      const headers = { Accept: "text/html", ...(places().length ? { "Buurtsignaal-Houdt": "plekken" } : {}) };
+      const answer = await fetch(address, { headers, signal: asking.signal });
       if (!answer.ok) return location.assign(address);
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (push) history.pushState(null, "", address);
@@ -309,8 +318,18 @@ window.Buurtsignaal = (function () {
     }
   }
 
+  // The layers of places on the map that is shown, as [name, layer].
+  function places() {
+    return current ? Object.entries(current.lagen).filter(([name]) => name in current.namen.plekken) : [];
+  }
+
   function show(next) {
-    if (current) current.remove();
+    kept = Object.fromEntries(places());
+    // What leaves the old map is no choice of the reader, and not for the address.
+    if (current) current.map.off("moveend overlayadd overlayremove");
+    const legend = document.querySelector("[data-blijft=plekken]");
+    Object.values(kept).forEach((layer) => layer.remove());
+    if (current) current.map.remove();
     current = null;
     texts = {};
     opened = {};
@@ -327,6 +346,8 @@ window.Buurtsignaal = (function () {
       list.replaceChildren(...fresh.childNodes);
       list.value = value;
     }
+    const fresh = document.querySelector("[data-blijft=plekken]");
+    if (fresh && Object.keys(kept).length) fresh.replaceWith(legend);
     const nonce = document.querySelector("script[nonce]").nonce;
     for (const old of next.querySelectorAll("script:not([src])")) {
       const script = document.createElement("script");
@@ -335,6 +356,8 @@ window.Buurtsignaal = (function () {
       document.body.append(script);
       script.remove();
     }
+    // Without a map there is nothing to keep them on.
+    kept = {};
   }
 
   document.querySelectorAll("form[data-vanzelf]").forEach(redrawOnChange);

@@ -20,6 +20,8 @@ from maps.getallen import format_cijfer, format_dagen, format_getal, format_kans
         (8.24, "per_1000", "8,2"),
         (1204.06, "per_1000", "1.204,1"),
         (0.42, "per_1000", "0,42"),
+        (0.994, "per_1000", "0,99"),
+        (0.995, "per_1000", "1,0"),
         (0.005, "per_1000", "0,01"),
         (0.004, "per_1000", "minder dan 0,01"),
     ],

@@ -17,8 +17,8 @@ async def list_near(
 ) -> list[Row]:
     """Places without a referral that are valid today, inside an area or not far from its middle.
 
-    meters: from a point inside the area, as the crow flies. Rows: laag, naam, type, adres, openingstijden, binnen (inside the area), afstand (metres from the middle), nearest
-    first; no rows for an area that cannot be drawn.
+    meters: from a point inside the area, as the crow flies. Rows: laag, naam, type, adres, openingstijden, binnen
+    (inside the area), afstand (metres from the middle), nearest first; none for an area that cannot be drawn.
     """
     return await fetch(
         connection,

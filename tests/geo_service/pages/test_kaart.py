@@ -158,6 +158,19 @@ def test_a_choice_redraws_in_place(visit, demo):
         assert page.evaluate("location.hash.split('&')[0]") == view
     assert popups(page).keys() == table(page).keys()
     assert page.evaluate("window.teken") == "zelfde pagina"
+    # The places are kept and not sent again: nine wijkwijzers with a card, a layer to switch, a line in the legend.
+    pins = page.locator(".bs-symbool-wijkwijzers.leaflet-marker-icon")
+    assert pins.count() == 9
+    pins.first.dispatch_event("click")
+    page.locator(".leaflet-popup .bs-kaartje-soort", has_text="Wijkwijzer").wait_for()
+    page.keyboard.press("Escape")
+    assert [box.strip() for box in page.locator(".leaflet-control-layers-overlays label").all_inner_texts()][-2:] == [
+        "Wijkwijzers", "Voorzieningen"
+    ]  # fmt: skip
+    page.get_by_label("Voorzieningen", exact=True).check()
+    page.locator(".bs-tros").first.wait_for()
+    assert page.locator(".bs-legenda [data-laag-naam=voorzieningen]").count() == 1
+    page.get_by_label("Voorzieningen", exact=True).uncheck()
     assert page.evaluate("document.querySelectorAll('.leaflet-container').length") == 1
     assert "per stadsdeel" in page.title()
     assert page.locator("main").get_attribute("aria-busy") is None

@@ -50,6 +50,15 @@ def test_a_page_with_a_slash_behind_it_keeps_its_question(demo):
     assert demo.client.get("/kaart/").headers["location"] == "/kaart"
 
 
+def test_who_keeps_the_places_is_not_sent_them_again(demo):
+    whole = demo.client.get("/kaart?niveau=wijk").text
+    rest = demo.client.get("/kaart?niveau=wijk", headers={"Buurtsignaal-Houdt": "plekken"}).text
+    place = demo.features("voorzieningen", limit=1)[0]["properties"]["naam"]
+    assert (place in whole, place in rest) == (True, False)
+    tables = [re.findall(r"<tbody>.*?</tbody>", text, flags=re.S)[0] for text in (whole, rest)]
+    assert tables[0] == tables[1]
+
+
 @pytest.mark.parametrize("which", ["demo", "assen"])
 def test_coverage_is_told_in_words(request, which):
     """A reader does not see 0.413 or 1.0 but a share in Dutch."""
