@@ -30,7 +30,7 @@ def round_getal(value: float, decimals: int) -> float:
 
 def rate_decimals(value: float) -> int:
     """Decimals of a rate: two for what is shown below 1, so that a small rate is not shown as 0,0; else one."""
-    return 2 if 0 < value and round_getal(value, 2) < 1 else 1
+    return 2 if value > 0 and round_getal(value, 2) < 1 else 1
 
 
 def format_cijfer(value: float, eenheid: str) -> str:
