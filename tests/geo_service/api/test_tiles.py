@@ -124,7 +124,7 @@ def test_a_tile_of_hotspots_has_those_of_items(demo, demo_url):
 
 
 def test_a_figure_that_is_withheld_has_a_status_and_no_value(demo):
-    question = {"periode": "2025-Q4", "categorie": "afval"}
+    question = {"periode": "2026-Q1", "categorie": "afval"}
     tile = read(demo, "meldingen-per-gebied", tile_at(WEB_MERCATOR, 8), **question)
     told = [feature["properties"] for feature in tile.features]
     statuses = Counter(properties["status"] for properties in told)
