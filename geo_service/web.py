@@ -122,7 +122,10 @@ async def _let_in(request: Request) -> Binnen:
     if not binnen.viewer.ingelogd:
         return binnen
     viewer = await follow(request, binnen.viewer)
-    return replace(binnen, viewer=replace(viewer, formuliercode=csrf_field(request)))
+    # A form belongs to a session, and a session to a cookie: programs have neither.
+    if request.cookies:
+        viewer = replace(viewer, formuliercode=csrf_field(request))
+    return replace(binnen, viewer=viewer)
 
 
 async def _count(request: Request, limiet: RequestLimit, who: str) -> None:
