@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, Parameter, one_of, read_query
 from geo_service.pages.rendering import ASSETS, page
-from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
+from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.release.plekken import PlekVraag, list_plekken
 from geo_service.web import enter
 from maps.assets import style_links
@@ -34,7 +34,7 @@ async def voorzieningen(request: Request) -> HTMLResponse:
     now = datetime.now(AMSTERDAM)
     async with connect_as(dienst.database, viewer) as connection:
         gemeenten = [row for row in await list_gemeenten(connection) if row["buurten"]]
-        gemeente = await load_gemeente(connection, viewer, asked.get("gemeente"))
+        gemeente = await dienst.geheugen.gemeente(connection, viewer, asked.get("gemeente"))
         lijst = await list_plekken(connection, gemeente, vraag, moment=now)
     return page(
         "voorzieningen.html",

@@ -35,16 +35,18 @@ KERNCIJFERS = {
 }
 
 
-async def kerncijfers_van(
-    connection: ReadConnection, gemeente: str, code: str, buurten: Iterable[str]
-) -> list[dict[str, Any]]:
+async def read_kerncijfers(connection: ReadConnection, gemeente: str) -> list[Row]:
+    """Every published value of these key figures: gebied_code, jaar, indicator, waarde, status, bron."""
+    wanted = [indicator for kern in KERNCIJFERS.values() for indicator in kern.indicatoren]
+    return await queries.list_kerncijfers(connection, gemeente, wanted)
+
+
+def kerncijfers_van(rows: Iterable[Row], code: str, buurten: Iterable[str]) -> list[dict[str, Any]]:
     """All key figures of an area, each of its newest year; ``ontbreekt`` where the publisher gave none.
 
     Where only the buurten have figures, counts are their sum when all of them are known; shares and averages of
     buurten do not add up and stay missing.
     """
-    wanted = [indicator for kern in KERNCIJFERS.values() for indicator in kern.indicatoren]
-    rows = await queries.list_kerncijfers(connection, gemeente, wanted)
     by_indicator: dict[str, list[Row]] = {}
     for row in rows:
         if row["waarde"] is not None:

@@ -21,7 +21,7 @@ from geo_service.release.beoordeling import GebiedCijfer, without_value
 from geo_service.release.cijfers import CijferTabel, CijferVraag, Reeks, tabellen
 from geo_service.release.context import Gemeente
 from geo_service.release.features import cijfer_properties
-from geo_service.release.kerncijfers import kerncijfers_van
+from geo_service.release.kerncijfers import kerncijfers_van, read_kerncijfers
 from geo_service.release.lagen import BEZOEKEN, MELDINGEN, Laag
 from geo_service.release.opvallend import stands_out
 from geo_service.release.perioden import FINENESS, choose_periode, reeks_perioden
@@ -71,10 +71,11 @@ async def profiel(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente
     """The profile of one area as this viewer may see it; NotFound when no loaded vintage has the code."""
     gebied = _find(gemeente, code)
     area = await _area(connection, gemeente, gebied)
-    kern = await kerncijfers_van(connection, gemeente.code, gebied.code, gebied.buurten)
+    figures = await read_kerncijfers(connection, gemeente.code)
+    kern = kerncijfers_van(figures, gebied.code, gebied.buurten)
     plekken = await _plekken(connection, gemeente, gebied)
     nearby = await reachable_places(connection, gemeente, gebied.jaar, gebied.niveau, gebied.code)
-    alike = await comparable_areas(connection, gemeente, gebied.jaar, gebied.niveau, gebied.code)
+    alike = comparable_areas(figures, gemeente, gebied.jaar, gebied.niveau, gebied.code)
     if not viewer.may_see_figures:
         return Profiel(area, kern, plekken, nearby, alike, None, None, None)
     lezer = _Lezer(connection, viewer, gemeente, gebied)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from analysis.compare import similar_areas
-from geo_service.db.engine import ReadConnection
-from geo_service.db.queries import context as queries
 from geo_service.release.context import Gemeente
-from geo_service.release.kerncijfers import KERNCIJFERS
+from geo_service.release.kerncijfers import KERNCIJFERS, Row
 
 Document = dict[str, Any]
 NIVEAUS = ("buurt", "wijk")
@@ -19,14 +18,15 @@ HOEVEEL = 4
 _PER_WONING = {"inwoners_per_woning": ("inwoners", "woningen"), "huishouden_grootte": ("inwoners", "huishoudens")}
 
 
-async def comparable_areas(
-    connection: ReadConnection, gemeente: Gemeente, jaar: int, niveau: str, code: str
-) -> Document:
+def comparable_areas(rows: Iterable[Row], gemeente: Gemeente, jaar: int, niveau: str, code: str) -> Document:
     """The areas of the same level that are most alike (gebied_code, gebied_naam, by name), what they were compared on,
-    and a sentence when there are none. Only for buurten and wijken: of a few stadsdelen none is like another."""
+    and a sentence when there are none. rows: of ``read_kerncijfers``.
+
+    Only for buurten and wijken: of a few stadsdelen none is like another.
+    """
     if niveau not in NIVEAUS:
         return _document([], [], "Vergelijken doen wij alleen met buurten en wijken.")
-    table = await _indicators(connection, gemeente, sorted(gemeente.leden(jaar, niveau)))
+    table = _indicators(rows, sorted(gemeente.leden(jaar, niveau)))
     try:
         found = similar_areas(table, code, n=HOEVEEL)
     except ValueError:
@@ -47,10 +47,8 @@ _NAMEN = {key: kern.naam[0].lower() + kern.naam[1:] for key, kern in KERNCIJFERS
 }
 
 
-async def _indicators(connection: ReadConnection, gemeente: Gemeente, codes: list[str]) -> pd.DataFrame:
+def _indicators(rows: Iterable[Row], codes: list[str]) -> pd.DataFrame:
     """One row per area, one column per indicator that is no sum; the newest year of each."""
-    wanted = [indicator for kern in KERNCIJFERS.values() for indicator in kern.indicatoren]
-    rows = await queries.list_kerncijfers(connection, gemeente.code, wanted)
     known: dict[tuple[str, str], tuple[int, float]] = {}
     for row in rows:
         key = (row["gebied_code"], row["indicator"])
