@@ -102,11 +102,12 @@ def headers_believed(patch: Patch) -> None:
 
 
 def files_anywhere(patch: Patch) -> None:
-    """A path is followed wherever it leads."""
+    """A path is followed wherever it leads; files of /proc tell no length, and a server cannot send those."""
 
     def follow(self: StaticFiles, path: str) -> tuple[str, os.stat_result | None]:
         full = os.path.join(str(self.directory), path)
-        return (full, os.stat(full)) if os.path.isfile(full) else ("", None)
+        found = os.path.isfile(full) and os.path.getsize(full) > 0
+        return (full, os.stat(full)) if found else ("", None)
 
     patch.setattr(StaticFiles, "lookup_path", follow)
 
