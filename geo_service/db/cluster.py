@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -28,7 +29,6 @@ MAX_SOCKET_DIR = 80
 CONFIGURATION = """
 listen_addresses = ''
 port = {port}
-unix_socket_directories = '{socket_dir}'
 unix_socket_permissions = 0700
 shared_buffers = 512MB
 work_mem = 64MB
@@ -82,7 +82,10 @@ class Cluster:
             self._create()
         if not self.running:
             log = self.base / "log"
-            self._run([_binary("pg_ctl"), "-w", "-t", "60", "-D", str(self.data), "-l", str(log), "start"])
+            # Told at each start: the folder may have been moved since it was made.
+            self._make_folder(self.socket_dir)
+            options = f"-k {shlex.quote(str(self.socket_dir))}"
+            self._run([_binary("pg_ctl"), "-w", "-t", "60", "-D", str(self.data), "-l", str(log), "-o", options, "start"])
         self._create_database()
 
     def stop(self) -> None:
@@ -90,18 +93,20 @@ class Cluster:
             self._run([_binary("pg_ctl"), "-w", "-m", "fast", "-D", str(self.data), "stop"])
 
     def _create(self) -> None:
-        owner = pwd.getpwnam(self.user)
-        for folder in (self.base, self.socket_dir):
-            folder.mkdir(parents=True, exist_ok=True)
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-            folder.chmod(0o700)
+        self._make_folder(self.base)
         self._run(
             [_binary("initdb"), "-D", str(self.data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         )
-        lines = CONFIGURATION.format(port=PORT, socket_dir=self.socket_dir)
+        lines = CONFIGURATION.format(port=PORT)
         config = self.data / "conf.d"
         script = f"mkdir -p {config} && cat > {config}/buurtsignaal.conf && echo \"include_dir 'conf.d'\" >> {self.data}/postgresql.conf"
         self._run(["sh", "-c", script], stdin=lines)
+
+    def _make_folder(self, folder: Path) -> None:
+        owner = pwd.getpwnam(self.user)
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+        folder.chmod(0o700)
 
     def _create_database(self) -> None:
         command = [

@@ -75,7 +75,7 @@ def test_it_never_runs_as_root_and_its_folder_is_closed(folder: Path, private: C
     assert stat.S_IMODE(os.stat(private.base).st_mode) == 0o700
 
 
-def test_a_cluster_that_went_down_without_goodbye_starts_again(folder: Path, private: Cluster) -> None:
+def test_a_cluster_that_went_down_without_goodbye_or_moved_starts_again(folder: Path, private: Cluster) -> None:
     private.start()
     with psycopg.connect(private.url, autocommit=True) as connection:
         connection.execute("create table bewaard as select 7 as x")
@@ -88,6 +88,16 @@ def test_a_cluster_that_went_down_without_goodbye_starts_again(folder: Path, pri
     private.start()
     with psycopg.connect(private.url) as connection:
         assert connection.execute("select x from bewaard").fetchone() == (7,)
+    private.stop()
+    (folder / "verhuisd").mkdir()
+    private.base.rename(folder / "verhuisd" / private.base.name)
+    moved = locate_cluster(folder / "verhuisd")
+    try:
+        moved.start()
+        with psycopg.connect(moved.url) as connection:
+            assert connection.execute("select x from bewaard").fetchone() == (7,)
+    finally:
+        moved.stop()
 
 
 def test_the_socket_of_a_deep_folder_still_fits(folder: Path) -> None:
