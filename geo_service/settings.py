@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     map: Path = Field(Path(".buurtsignaal"), description="Map voor het ingebouwde databasecluster en de geheimen.")
     rol_wachtwoord: SecretStr | None = Field(
         None,
-        description="Wachtwoord waarmee de rollen bs_publiek, bs_dienst en bs_toegang op uw eigen database inloggen.",
+        description="Wachtwoord waarmee bs_publiek, bs_dienst, bs_toegang en bs_werk op uw eigen database inloggen.",
     )
     geheim: SecretStr | None = Field(
         None,
@@ -241,6 +241,12 @@ class Settings(BaseSettings):
     )
     logboek_maanden: int = Field(24, ge=1, description="Hoeveel maanden het logboek en noodtoegangen bewaard blijven.")
     laadverslag_maanden: int = Field(24, ge=1, description="Hoeveel maanden laadverslagen bewaard blijven.")
+    notitie_maanden: int = Field(24, ge=1, description="Hoeveel maanden notities van medewerkers bewaard blijven.")
+    weergave_maanden: int = Field(
+        24,
+        ge=1,
+        description="Hoeveel maanden weergaven en het laatste bezoek van een medewerker bewaard blijven.",
+    )
     afkeur_maanden: int = Field(3, ge=1, description="Hoeveel maanden afgekeurde regels met hun reden bewaard blijven.")
 
     @classmethod

@@ -26,12 +26,17 @@ NO_URL = (
 class Role(StrEnum):
     """Database roles that requests run as; none owns a table or bypasses row security.
 
-    TOEGANG keeps sessions, keys and the log; it reads no data.
+    TOEGANG keeps sessions, keys and the log; WERK what staff write down. Neither reads a figure.
     """
 
     PUBLIEK = "bs_publiek"
     DIENST = "bs_dienst"
     TOEGANG = "bs_toegang"
+    WERK = "bs_werk"
+
+
+# Of the request roles only these write, and only in tables of their own.
+WRITERS = frozenset({Role.TOEGANG, Role.WERK})
 
 
 def database_url(settings: Settings | None = None) -> str:

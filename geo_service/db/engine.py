@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from geo_service.db.connection import GONE, Role, role_conninfo
+from geo_service.db.connection import GONE, WRITERS, Role, role_conninfo
 from geo_service.errors import Unavailable
 from geo_service.settings import get_settings
 
@@ -137,12 +137,12 @@ class Database:
     async def connect(
         self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
     ) -> AsyncIterator[ReadConnection]:
-        """Read as a request role (TOEGANG may write too); Unavailable (503) when the database is gone or too slow.
+        """Read as a request role (WRITERS may write too); Unavailable (503) when the database is gone or too slow.
 
         scope: settings that row-level security reads; they end with each statement. seconds: longest statement, when it
         may take longer than the usual.
         """
-        settings = {**({} if role is Role.TOEGANG else READ_ONLY), **(scope or {})}
+        settings = {**({} if role in WRITERS else READ_ONLY), **(scope or {})}
         if seconds is not None:
             settings["statement_timeout"] = f"{seconds}s"
         engine = self._engines[role]
@@ -167,7 +167,7 @@ def _make_engine(url: str, role: Role, pool_size: int) -> AsyncEngine:
     conninfo = role_conninfo(url, role)
     milliseconds = get_settings().vraag_seconden * 1000
     # A database that is read-only for everyone else still keeps its sessions and its log.
-    writes = " -c default_transaction_read_only=off" if role is Role.TOEGANG else ""
+    writes = " -c default_transaction_read_only=off" if role in WRITERS else ""
 
     async def connect() -> psycopg.AsyncConnection:
         return await psycopg.AsyncConnection.connect(

@@ -106,6 +106,8 @@ def _months() -> dict[str, int]:
         "afkeur": settings.afkeur_maanden,
         "laadverslag": settings.laadverslag_maanden,
         "logboek": settings.logboek_maanden,
+        "notitie": settings.notitie_maanden,
+        "weergave": settings.weergave_maanden,
     }
 
 

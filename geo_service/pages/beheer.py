@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from geo_service.beveiliging.csrf import require_csrf
 from geo_service.db.engine import Database
 from geo_service.errors import InvalidParameters, NotFound
 from geo_service.identity import Role, Viewer
+from geo_service.pages.formulier import SEE_OTHER, reasons, signed_form
 from geo_service.pages.rendering import page
 from geo_service.release.overzicht import stadsdelen_van
 from geo_service.settings import get_settings
@@ -25,8 +24,6 @@ router = APIRouter()
 Kijker = Annotated[Viewer, Depends(get_viewer)]
 Gegevens = Annotated[Database, Depends(get_database)]
 LOG_DAYS, ACCESS_DAYS = 7, 90
-MAX_FIELDS = 10
-SEE_OTHER = 303
 
 
 @router.get("/beheer")
@@ -59,8 +56,7 @@ async def noodtoegang(viewer: Kijker, database: Gegevens) -> HTMLResponse:
 async def vraag(request: Request, viewer: Kijker, database: Gegevens) -> HTMLResponse | RedirectResponse:
     """Give access at once; it is written down and the beheerder sees it."""
     require_asking(viewer)
-    form = await _read_form(request)
-    require_csrf(request, form)
+    form = await signed_form(request)
     known = await stadsdelen_van(database, viewer)
     stadsdeel, reden = form.get("stadsdeel", ""), form.get("reden", "")
     spoor = get_spoor(request)
@@ -80,7 +76,7 @@ async def einde(request: Request, nummer: int, viewer: Kijker) -> RedirectRespon
 
 
 async def _end(request: Request, viewer: Viewer, nummer: int, back: str, *, own: bool) -> RedirectResponse:
-    require_csrf(request, await _read_form(request))
+    await signed_form(request)
     spoor = get_spoor(request)
     await spoor.noodtoegangen.end(viewer, nummer, own=own)
     what = f"noodtoegang {nummer}"
@@ -101,7 +97,7 @@ async def _form(
     told: dict[str, Any] = {
         "keuzes": [(code, naam) for code, naam in known.items() if code not in viewer.stadsdelen],
         "namen": known,
-        "fouten": {fault.name: fault.reason for fault in error.faults} if error else {},
+        "fouten": reasons(error),
         "ingevuld": ingevuld or {},
         "uren": get_settings().noodtoegang_uren,
         "lengte": REDEN_LENGTE,
@@ -112,11 +108,6 @@ async def _form(
 def _require_beheerder(viewer: Viewer) -> None:
     if viewer.role is not Role.BEHEERDER:
         raise NotFound("Dit adres bestaat niet.")
-
-
-async def _read_form(request: Request) -> dict[str, str]:
-    body = (await request.body()).decode("utf-8", "replace")
-    return dict(parse_qsl(body, max_num_fields=MAX_FIELDS))
 
 
 def _per_day(counts: list[dict[str, Any]]) -> list[tuple[Any, str, str, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,20 +12,32 @@ from markupsafe import Markup
 
 from geo_service.api.weergave import number_or_dash, rate_or_dash
 from geo_service.domain.gebieden import require_gemeente
+from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, page
-from geo_service.release.context import connect_as
+from geo_service.release.context import Gemeente, connect_as
 from geo_service.release.profiel import profiel
-from geo_service.web import enter
+from geo_service.settings import get_settings
+from geo_service.web import Dienst, enter
+from geo_service.werk.notities import ALGEMEEN, LANGSTE, OORDELEN, of_area, onderwerp
+from geo_service.werk.werkplek import has_werkplek, werkplek_of
 from maps.assets import style_links
 from maps.figuren import Meting, Reeks, render_reeks
 from maps.model import Eenheid
 from maps.teksten import STATUS_WOORD
 
 router = APIRouter()
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css")
+STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css", "werk.css")
 # Visits are divided in three ways that each count all of them.
 SOORTEN = {"kanaal": "Hoe mensen kwamen", "thema": "Waar het over ging", "uitkomst": "Hoe het verder ging"}
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Notitieform:
+    """What was filled in on the form of a note, and what is wrong with it by field."""
+
+    ingevuld: Mapping[str, str]
+    fouten: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,11 @@ class Bronblok:
 @router.get("/gebied/{code}")
 async def gebied(request: Request, code: str) -> HTMLResponse:
     viewer, dienst = await enter(request)
+    return await area_page(dienst, viewer, code, Notitieform({"over": request.query_params.get("over", ALGEMEEN)}))
+
+
+async def area_page(dienst: Dienst, viewer: Viewer, code: str, form: Notitieform) -> HTMLResponse:
+    """The page of an area; with faults in the form as it was filled in."""
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
         found = (await profiel(connection, viewer, gemeente, code)).as_dict()
@@ -49,6 +66,9 @@ async def gebied(request: Request, code: str) -> HTMLResponse:
         "gebied.html",
         pagina="gebied",
         viewer=viewer,
+        status=400 if form.fouten else 200,
+        notities=await _notities(dienst, viewer, gemeente, code, found),
+        form=form,
         stijl=style_links(ASSETS, STYLES),
         gemeente_naam=gemeente.naam,
         document=found,
@@ -58,6 +78,28 @@ async def gebied(request: Request, code: str) -> HTMLResponse:
         per_1000=rate_or_dash,
         statuswoord=STATUS_WOORD,
     )
+
+
+async def _notities(
+    dienst: Dienst, viewer: Viewer, gemeente: Gemeente, code: str, document: Document
+) -> dict[str, Any] | None:
+    """The notes of colleagues with what one can be written about; None for who does not work here."""
+    if not has_werkplek(viewer) or not gemeente.is_eigen(viewer, code):
+        return None
+    shown = [bron for laag in ("meldingen", "bezoeken") for bron in document.get(laag, ())]
+    over = [(ALGEMEEN, "Het gebied in het algemeen")] + [
+        (onderwerp(bron["bron"], bron["periode"]), f"{bron['bron']}, {bron['periode_naam']}") for bron in shown
+    ]
+    alle = await of_area(werkplek_of(dienst, viewer), gemeente, code)
+    names = {bron["bron"] for bron in shown}
+    return {
+        "over": over,
+        "oordelen": OORDELEN,
+        "langste": LANGSTE,
+        "maanden": get_settings().notitie_maanden,
+        "bij_bron": {naam: [note for note in alle if note.bron == naam] for naam in names},
+        "overig": [note for note in alle if note.bron not in names],
+    }
 
 
 def _block(naam: str, laag: str, number: int, bron: Document) -> Bronblok:

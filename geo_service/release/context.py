@@ -30,13 +30,17 @@ def connect_as(
     database: Database, viewer: Viewer, *, seconds: int | None = None
 ) -> AbstractAsyncContextManager[ReadConnection]:
     """A connection that sees what this viewer may see: by role, and by row-level security for staff."""
-    scope = {}
-    if viewer.scoped:
-        scope = {
-            "buurtsignaal.gemeente": viewer.gemeente or "",
-            "buurtsignaal.stadsdelen": ",".join(sorted(viewer.stadsdelen)),
-        }
-    return database.connect(_database_role(viewer), scope, seconds=seconds)
+    return database.connect(_database_role(viewer), scope_of(viewer), seconds=seconds)
+
+
+def scope_of(viewer: Viewer) -> dict[str, str]:
+    """The settings that row-level security reads; empty for who is no staff."""
+    if not viewer.scoped:
+        return {}
+    return {
+        "buurtsignaal.gemeente": viewer.gemeente or "",
+        "buurtsignaal.stadsdelen": ",".join(sorted(viewer.stadsdelen)),
+    }
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,15 @@ class Gemeente:
             return frozenset(buurt for buurt in then if {then[buurt], now[buurt]} <= viewer.stadsdelen)
 
         return self.remember(("buurten", viewer.stadsdelen, jaar), find)
+
+    def is_eigen(self, viewer: Viewer, code: str) -> bool:
+        """Whether an area is one that this viewer works in, and all of it."""
+        niveau = self.niveau_van(code)
+        if niveau is None or viewer.sees_whole(self.code):
+            return niveau is not None
+        jaar = self.vintages[-1].jaar
+        buurten = self.leden(jaar, niveau).get(code, frozenset())
+        return niveau != "gemeente" and bool(buurten) and buurten <= self.eigen_buurten(viewer, jaar)
 
     @cached_property
     def _stadsdeel_nu(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tests.geo_service.support import rows, settings
 # What a database, a program or a file says, and no answer of ours.
 TALK = (
     "psycopg", "sqlalchemy", "traceback", "syntax error", "relation \"", "pg_catalog", "root:x:0", "postgresql://",
-    "[project]", "bs_dienst", "bs_toegang",
+    "[project]", "bs_dienst", "bs_toegang", "bs_werk",
 )  # fmt: skip
 IN_NOORD = (
     "select distinct buurt_code from publiek.indeling where gemeente_code = %s and niveau = 'stadsdeel' "

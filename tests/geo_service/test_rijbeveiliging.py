@@ -296,7 +296,7 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory, service_settings: None) -
     """The URL of a database whose owner ``eigenaar`` is no superuser."""
     made = Server(tmp_path_factory.mktemp("gewoon"), own_only=True)
     made.enter()
-    for role in ("bs_publiek", "bs_dienst", "bs_toegang", "eigenaar"):
+    for role in ("bs_publiek", "bs_dienst", "bs_toegang", "bs_werk", "eigenaar"):
         made.execute(f"create role {role} login")
     url = made.empty("gewoon")
     change(url, "create extension postgis")

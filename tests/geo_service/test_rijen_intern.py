@@ -71,8 +71,14 @@ def test_no_policy_is_for_everyone_and_none_of_a_request_role_but_the_known(demo
         ("hotspot", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
         ("hotspot_run", "eigen_gemeente", "SELECT", ["bs_dienst"]),
         ("kubus", "eigen_gebieden", "SELECT", ["bs_dienst"]),
+        ("laatste_bezoek", "eigen", "ALL", ["bs_werk"]),
         ("melding", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
         ("noodtoegang", "toegang", "ALL", ["bs_toegang"]),
+        ("notitie", "eigen_gebieden", "SELECT", ["bs_werk"]),
+        ("notitie", "schrijven", "INSERT", ["bs_werk"]),
+        ("notitie", "verwijderen", "DELETE", ["bs_werk"]),
+        ("notitie", "wijzigen", "UPDATE", ["bs_werk"]),
+        ("weergave", "eigen", "ALL", ["bs_werk"]),
     ]
 
 
@@ -195,7 +201,10 @@ def test_sensitive_places_are_counted_for_the_staff_of_the_stadsdeel(copy_of: Ca
 
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
-    may_look = {DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}}.get(role, set())
+    own = {"notitie", "weergave", "laatste_bezoek"}
+    may_look = {
+        DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}, DatabaseRole.WERK: own
+    }.get(role, set())  # fmt: skip
     looked = set()
     with psycopg.connect(as_user(demo_url, role.value), autocommit=True) as connection:
         for (table,) in [*rows(demo_url, TABLES), *((view,) for view in VIEWS)]:

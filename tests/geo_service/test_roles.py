@@ -12,7 +12,9 @@ from tests.geo_service.server import as_user
 from tests.geo_service.support import rows, value
 
 READERS = ("bs_publiek", "bs_dienst")
-REQUEST_ROLES = (*READERS, "bs_toegang")
+REQUEST_ROLES = (*READERS, "bs_toegang", "bs_werk")
+# What these write, which is nothing that anybody else reads figures from.
+OWN_TABLES = {"bs_toegang": ["noodtoegang"], "bs_werk": ["laatste_bezoek", "notitie", "weergave"]}
 
 
 def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
@@ -104,9 +106,9 @@ def test_no_request_role_may_write_anywhere(assen_url: str, role: str) -> None:
             assen_url,
             "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace "
             "where n.nspname in ('publiek', 'intern', 'public') and c.relkind in ('r', 'p') and "
-            "(c.relname <> 'noodtoegang' or %s <> 'bs_toegang') and "
+            "not c.relname = any(%s) and "
             "has_table_privilege(%s, c.oid, 'insert, update, delete, truncate, references, trigger')",
-            role,
+            OWN_TABLES.get(role, []),
             role,
         )
         == []

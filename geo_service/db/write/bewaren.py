@@ -107,13 +107,16 @@ ADMINISTRATION = {
     "ingest_run": "begonnen_op < now() - make_interval(months => %(laadverslag)s) and laag <> 'demo' "
     "and not exists (select from intern.ingest_afkeur a where a.run_id = ingest_run.run_id)",
     "noodtoegang": "tot < now() - make_interval(months => %(logboek)s)",
+    "notitie": "geschreven_op < now() - make_interval(months => %(notitie)s)",
+    "weergave": "bewaard_op < now() - make_interval(months => %(weergave)s)",
+    "laatste_bezoek": "gezien_op < now() - make_interval(months => %(weergave)s)",
     "sessie": "intern.sessie_tot(sessie) <= now()",
     "api_sleutel": "least(eindigt_op, ingetrokken_op) < now() - make_interval(months => %(logboek)s)",
 }
 
 
 def remove_administration(connection: psycopg.Connection, months: dict[str, int]) -> list[Aantallen]:
-    """Remove old rejects, load reports, emergency accesses, ended sessions and keys. months: per kind."""
+    """Remove old rejects, load reports, emergency accesses, notes, views, sessions and keys. months: per kind."""
     found = []
     for table, old in ADMINISTRATION.items():
         done = connection.execute(f"delete from intern.{table} where {old}", months)

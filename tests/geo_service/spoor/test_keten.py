@@ -296,7 +296,7 @@ def test_not_even_the_owner_changes_a_line_by_mistake(log_url: str, statement: s
         connection.execute(statement.encode())
 
 
-@pytest.mark.parametrize("role", ["bs_publiek", "bs_dienst", "bs_toegang"])
+@pytest.mark.parametrize("role", ["bs_publiek", "bs_dienst", "bs_toegang", "bs_werk"])
 @pytest.mark.parametrize(
     "statement",
     [

@@ -16,7 +16,7 @@ FUNCTIONS = ["open_sessie", "zoek_sessie", "sluit_sessie", "zoek_sleutel", "note
 
 
 @pytest.mark.parametrize("table", ["intern.sessie", "intern.api_sleutel"])
-@pytest.mark.parametrize("role", ["bs_publiek", "bs_dienst", "bs_toegang"])
+@pytest.mark.parametrize("role", ["bs_publiek", "bs_dienst", "bs_toegang", "bs_werk"])
 def test_no_request_role_has_any_right_on_the_tables(toegang_url, role, table):
     rights = "select, insert, update, delete, truncate, references, trigger"
     assert value(toegang_url, "select has_table_privilege(%s, %s, %s)", role, table, rights) is False

@@ -1,0 +1,41 @@
+"""What staff write down for each other (notes) and keep for themselves (saved views, their last visit)."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Identity, Index, Text, text
+
+from geo_service.db.schema.columns import Key, intern, internal_table, vertrouwelijk
+from geo_service.db.schema.logboek import MOMENT
+
+notitie = internal_table(
+    "notitie",
+    intern("nummer", BigInteger, Identity(always=True), primary_key=True, nullable=False),
+    intern("gemeente_code", Key, nullable=False),
+    intern("gebied_code", Key, nullable=False),
+    intern("bron", Key),
+    intern("periode", Key),
+    intern("oordeel", Key, nullable=False),
+    vertrouwelijk("tekst", Text, nullable=False),
+    vertrouwelijk("medewerker", Key, nullable=False),
+    intern("rol", Key, nullable=False),
+    intern("geschreven_op", MOMENT, nullable=False, server_default=text("now()")),
+    intern("gewijzigd_op", MOMENT),
+)
+Index("notitie_gebied", notitie.c.gemeente_code, notitie.c.gebied_code)
+
+weergave = internal_table(
+    "weergave",
+    intern("nummer", BigInteger, Identity(always=True), primary_key=True, nullable=False),
+    vertrouwelijk("medewerker", Key, nullable=False),
+    vertrouwelijk("naam", Text, nullable=False),
+    vertrouwelijk("adres", Text, nullable=False),
+    intern("bewaard_op", MOMENT, nullable=False, server_default=text("now()")),
+)
+Index("weergave_naam", weergave.c.medewerker, weergave.c.naam, unique=True)
+
+laatste_bezoek = internal_table(
+    "laatste_bezoek",
+    vertrouwelijk("medewerker", Key, primary_key=True, nullable=False),
+    intern("gezien_op", MOMENT, nullable=False),
+    intern("vorige_op", MOMENT),
+)
