@@ -5,6 +5,7 @@ All geometry is GeoJSON in longitude/latitude (CRS84). Texts are plain text: the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -97,6 +98,8 @@ class KaartModel:
     bounds: (west, south, east, north) in degrees, None: taken from the areas.
     benaderd: boundaries are approximate, which is then said on the map.
     lagen_uit: layers (names in LAGEN) that start switched off; the reader can switch them on.
+    begin: what is on the screen at first, when that is not everything.
+    notities: how many notes of colleagues there are about each area that the reader works in.
     gebied_pagina: what comes before the code of an area in the address of its page; "" where there is no website.
     Raises ValueError for an unknown status, a missing name, a figure that its status forbids and a sensitive
     voorziening.
@@ -123,6 +126,8 @@ class KaartModel:
     lagen_uit: frozenset[str] = frozenset()
     gezocht: tuple[Zoeking, ...] = ()
     gebied_pagina: str = ""
+    begin: Bounds | None = None
+    notities: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.niveau not in NIVEAUS:

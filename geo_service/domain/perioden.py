@@ -5,8 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+HIER = ZoneInfo("Europe/Amsterdam")
 MAANDEN = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",
@@ -44,6 +46,11 @@ class Periode:
 
 def dag_naam(dag: date) -> str:
     return f"{dag.day} {MAANDEN[dag.month - 1]} {dag.year}"
+
+
+def dag_van(moment: datetime) -> str:
+    """The Dutch day of a moment, in words."""
+    return dag_naam(moment.astimezone(HIER).date())
 
 
 def jaar(number: int) -> Periode:

@@ -58,6 +58,7 @@ async def gebied(request: Request, code: str) -> HTMLResponse:
 
 async def area_page(dienst: Dienst, viewer: Viewer, code: str, form: Notitieform) -> HTMLResponse:
     """The page of an area; with faults in the form as it was filled in."""
+    await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
         found = (await profiel(connection, viewer, gemeente, code)).as_dict()

@@ -28,6 +28,7 @@ async def schrijf(request: Request, code: str) -> HTMLResponse | RedirectRespons
     viewer, dienst = await enter(request)
     werkplek = werkplek_of(dienst, viewer)
     form = await signed_form(request)
+    await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
     try:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 import maps
-from geo_service.domain.perioden import dag_naam
 from geo_service.errors import BuurtsignaalError
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
 from geo_service.settings import get_settings
@@ -19,7 +17,6 @@ from maps.assets import style_links
 
 STATIC = Path(maps.__file__).parent / "static"
 ASSETS = "/statisch"
-HIER = ZoneInfo("Europe/Amsterdam")
 ROLE_NAMES = {
     Role.ONDERZOEKER: "onderzoeker",
     Role.WIJKREGISSEUR: "wijkregisseur",
@@ -33,9 +30,6 @@ _templates = Environment(
     autoescape=select_autoescape(default=True, default_for_string=True),
     auto_reload=False,
 )
-
-
-_templates.filters["dag"] = lambda moment: dag_naam(moment.astimezone(HIER).date())
 
 
 def page(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int = 200, **context: Any) -> HTMLResponse:

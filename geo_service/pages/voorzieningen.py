@@ -32,6 +32,7 @@ async def voorzieningen(request: Request) -> HTMLResponse:
     asked = read_query(request, PARAMETERS, formulier=True)
     vraag = PlekVraag(asked.get("type"), asked.get("gebied"), asked.get("open") == "nu")
     now = datetime.now(AMSTERDAM)
+    await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
         gemeenten = [row for row in await list_gemeenten(connection) if row["buurten"]]
         gemeente = await dienst.geheugen.gemeente(connection, viewer, asked.get("gemeente"))

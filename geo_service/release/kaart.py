@@ -23,8 +23,9 @@ from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
 from geo_service.release.selectie import Bladzijde, Filters, read_page, select_features
 from geo_service.settings import get_settings
+from maps.geometrie import bounds_of
 from maps.hotspots import HOTSPOTLAGEN, Hotspotlaag, laag_van
-from maps.model import HOTSPOTS, BaseMap, KaartModel, Toelichting, Zoeking
+from maps.model import HOTSPOTS, BaseMap, Bounds, KaartModel, Toelichting, Zoeking
 
 PLEKKEN = ("wijkwijzers", "voorzieningen")
 ALLE_HOTSPOTS = "hotspots"
@@ -87,7 +88,16 @@ async def kaart_voor(
         keuzes = await _keuzes(connection, viewer, tabel)
     off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)
     model = _model(tabel, layers | {"hotspots": hotspots})
-    return KaartAntwoord(replace(model, gezocht=gezocht, lagen_uit=off), keuzes, tabel)
+    model = replace(model, gezocht=gezocht, lagen_uit=off, begin=_own_bounds(viewer, tabel, layers["gebieden"]))
+    return KaartAntwoord(model, keuzes, tabel)
+
+
+def _own_bounds(viewer: Viewer, tabel: CijferTabel, gebieden: dict[str, Any]) -> Bounds | None:
+    """Where the viewer works; None for who works everywhere, or in no area on this map."""
+    if not viewer.works_in(tabel.gemeente.code) or viewer.sees_whole(tabel.gemeente.code):
+        return None
+    own = [f for f in gebieden["features"] if tabel.gemeente.is_eigen(viewer, f["properties"]["gebied_code"])]
+    return bounds_of([_collection(own)])
 
 
 async def _layers(

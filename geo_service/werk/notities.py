@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from geo_service.db.queries import werk as queries
-from geo_service.domain.perioden import parse_periode
+from geo_service.domain.perioden import dag_van, parse_periode
 from geo_service.domain.persoonsgegevens import find_persoonsgegevens
 from geo_service.errors import Faults, NotFound
 from geo_service.release.context import Gemeente
@@ -38,6 +38,14 @@ class Notitie:
     @property
     def oordeel_tekst(self) -> str:
         return OORDELEN[self.oordeel]
+
+    @property
+    def geschreven(self) -> str:
+        return dag_van(self.geschreven_op)
+
+    @property
+    def gewijzigd(self) -> str:
+        return dag_van(self.gewijzigd_op) if self.gewijzigd_op else ""
 
     @property
     def periode_naam(self) -> str:

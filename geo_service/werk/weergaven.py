@@ -55,6 +55,9 @@ async def remove(werkplek: Werkplek, nummer: int) -> None:
 
 def is_own_address(adres: str) -> bool:
     """Whether this is a page of ours that shows something, without another host in it."""
+    # A browser reads a second slash as the beginning of another host, and forgives what stands before the first.
+    if not adres.startswith("/") or adres.startswith("//"):
+        return False
     if len(adres) > LANGSTE_ADRES or not adres.isprintable() or "\\" in adres:
         return False
     try:

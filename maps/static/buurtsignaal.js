@@ -223,7 +223,7 @@ window.Buurtsignaal = (function () {
     const state = new URLSearchParams(location.hash.slice(1));
     const wanted = wantedLayers(state.get("lagen"), namen);
     showLayers(map, lagen, wanted);
-    restoreView(map, state.get("kaart"));
+    restoreView(map, state.get("kaart"), map.getContainer().closest("[data-begin]"));
     const remember = () => {
       const at = map.getCenter();
       // A layer without anything here stays as it was: the next period may have something.
@@ -266,7 +266,13 @@ window.Buurtsignaal = (function () {
     });
   }
 
-  function restoreView(map, text) {
+  // begin: what holds the place to begin at, when that is not everything; the address knows better.
+  function restoreView(map, text, begin) {
+    if (!text && begin) {
+      const [west, south, east, north] = begin.dataset.begin.split(",").map(Number);
+      map.fitBounds([[south, west], [north, east]], { animate: false });
+      return;
+    }
     const [zoom, lat, lon] = (text || "").split("/").map(Number);
     if ([zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90) map.setView([lat, lon], zoom, { animate: false });
   }
@@ -360,7 +366,13 @@ window.Buurtsignaal = (function () {
     kept = {};
   }
 
+  // What is behind the # never reaches the server by itself.
+  function fillAddress(field) {
+    field.form.addEventListener("submit", () => (field.value = location.pathname + location.search + location.hash));
+  }
+
   document.querySelectorAll("form[data-vanzelf]").forEach(redrawOnChange);
+  document.querySelectorAll("[data-adres=hier]").forEach(fillAddress);
 
   return { klein, kaartopties, onthoud, koppel, markeer, tros, start };
 })();

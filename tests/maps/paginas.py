@@ -32,6 +32,7 @@ OTHER_PAGES: dict[str, dict[str, Any]] = {
         "tellingen": [("70", "buurten"), ("25.104", "meldingen"), ("9", "wijkwijzers")],
         "keuzes": [],
         "meervoud": {},
+        "mijn": None,
     },
     "fout": {
         "status": 404,
@@ -51,7 +52,9 @@ def render_page(name: str, **context: Any) -> str:
 
 
 def render_map_page(model: KaartModel, **context: Any) -> str:
-    return render_page("kaart", **page_context(model, nonce=NONCE), **({"keuzes": KEUZES} | context))
+    return render_page(
+        "kaart", **page_context(model, nonce=NONCE), **({"keuzes": KEUZES, "kan_bewaren": False} | context)
+    )
 
 
 def render_other_page(name: str) -> str:

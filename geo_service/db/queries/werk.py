@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -107,17 +108,20 @@ async def remove_weergave(connection: ReadConnection, nummer: int) -> bool:
     return bool(found)
 
 
-async def note_bezoek(connection: ReadConnection, medewerker: str, stil_seconden: int) -> datetime | None:
-    """Note that the viewer is here; when they were before, None the first time.
-
-    A visit goes on until nothing was asked for stil_seconden.
+async def note_bezoek(connection: ReadConnection, medewerker: str, stand: dict[str, str], stil: int) -> Row:
+    """Note that the viewer is here and which last period each source has; when they were before (vorige_op) and what
+    it was then (vorige), None the first time. A visit goes on until nothing was asked for ``stil`` seconds.
     """
     found = await fetch(
         connection,
-        "insert into intern.laatste_bezoek as b (medewerker, gezien_op) values (%(medewerker)s, now()) "
-        "on conflict (medewerker) do update set gezien_op = now(), vorige_op = case when b.gezien_op < now() - "
-        "make_interval(secs => %(stil)s) then b.gezien_op else b.vorige_op end returning vorige_op",
-        {"medewerker": medewerker, "stil": stil_seconden},
+        """
+        insert into intern.laatste_bezoek as b (medewerker, gezien_op, gezien) values (%(medewerker)s, now(), %(stand)s)
+        on conflict (medewerker) do update set gezien_op = now(), gezien = excluded.gezien,
+            vorige_op = case when b.gezien_op < now() - make_interval(secs => %(stil)s)
+                then b.gezien_op else b.vorige_op end,
+            vorige = case when b.gezien_op < now() - make_interval(secs => %(stil)s) then b.gezien else b.vorige end
+        returning vorige_op, vorige
+        """,
+        {"medewerker": medewerker, "stand": json.dumps(stand), "stil": stil},
     )
-    moment: datetime | None = found[0]["vorige_op"]
-    return moment
+    return found[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from geo_service.db.schema.columns import Key, intern, internal_table, vertrouwelijk
 from geo_service.db.schema.logboek import MOMENT
@@ -36,6 +37,8 @@ Index("weergave_naam", weergave.c.medewerker, weergave.c.naam, unique=True)
 laatste_bezoek = internal_table(
     "laatste_bezoek",
     vertrouwelijk("medewerker", Key, primary_key=True, nullable=False),
-    intern("gezien_op", MOMENT, nullable=False),
+    intern("gezien_op", MOMENT, nullable=False, server_default=text("now()")),
+    intern("gezien", JSONB, nullable=False, server_default=text("'{}'")),
     intern("vorige_op", MOMENT),
+    intern("vorige", JSONB),
 )

@@ -37,11 +37,14 @@ CREATE TABLE intern.weergave (
 
 CREATE UNIQUE INDEX weergave_naam ON intern.weergave (medewerker, naam);
 
--- gezien_op: the visit that goes on, or the last one; vorige_op: the one before it.
+-- gezien_op: the visit that goes on, or the last one; vorige_op: the one before it. gezien and vorige: the last period that
+-- each source had then, by source.
 CREATE TABLE intern.laatste_bezoek (
     medewerker TEXT COLLATE "C" NOT NULL,
-    gezien_op TIMESTAMP WITH TIME ZONE NOT NULL,
+    gezien_op TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    gezien JSONB DEFAULT '{}' NOT NULL,
     vorige_op TIMESTAMP WITH TIME ZONE,
+    vorige JSONB,
     PRIMARY KEY (medewerker)
 );
 
