@@ -8,19 +8,28 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.parameters import GEMEENTE, VRAAG, read_query
+from geo_service.api.parameters import GEMEENTE, VRAAG, Parameter, one_of, read_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.cijfers import CijferVraag
-from geo_service.release.kaart import kaart_voor
-from geo_service.web import get_database, get_viewer
+from geo_service.release.kaart import Weergave, kaart_voor
+from geo_service.release.kaartthemas import KLASSEN_NAMEN, THEMA_NAMEN, WOONKENMERKEN, Themakeuze
+from geo_service.web import get_database, get_dienst, get_viewer
 from maps.kaart import page_context
 
 router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
+THEMA = tuple(
+    Parameter(naam, tekst, {"type": "string", "enum": list(values)}, one_of(values))
+    for naam, tekst, values in (
+        ("thema", "Wat de gebieden kleurt.", THEMA_NAMEN),
+        ("kenmerk", "Kenmerk van de woningen.", WOONKENMERKEN),
+        ("klassen", "Vaste klassen, of gelijke groepen van deze periode.", KLASSEN_NAMEN),
+    )
+)
 
 
 @router.get("/kaart")
@@ -29,10 +38,13 @@ async def kaart(
     viewer: Annotated[Viewer, Depends(get_viewer)],
     database: Annotated[Database, Depends(get_database)],
 ) -> HTMLResponse:
-    asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS)))
+    asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS), *THEMA))
     vraag = CijferVraag(**{naam: asked[naam] for naam in PARAMETERS if naam in asked})
     plekken = request.headers.get(HOUDT) != "plekken"
-    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, plekken=plekken)
+    keuze = Themakeuze(**{parameter.naam: asked[parameter.naam] for parameter in THEMA if parameter.naam in asked})
+    geheugen = get_dienst(request).geheugen
+    weergave = Weergave(keuze, plekken=plekken)
+    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, weergave, geheugen)
     model = replace(antwoord.model, gebied_pagina="/gebied/")
     context = page_context(model, nonce=request.state.nonce, assets=ASSETS)
     return page(

@@ -281,6 +281,9 @@ window.Buurtsignaal = (function () {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const asked = new URLSearchParams(new FormData(form));
+      // What was asked of one theme says nothing about another.
+      const elsewhere = theme() === asked.get("thema") ? [] : ["bron", "categorie", "kenmerk", "klassen"];
+      elsewhere.forEach((name) => asked.delete(name));
       // Another municipality lies elsewhere: its map begins where it lies.
       const address = `${form.getAttribute("action")}?${asked}`;
       const moved = event.target.elements.gemeente && asked.get("gemeente") !== chosen;
@@ -292,6 +295,12 @@ window.Buurtsignaal = (function () {
       // A step within the page changes what is behind the # only.
       if (location.pathname + location.search !== shown) redraw(location.href, false);
     });
+  }
+
+  // The theme of the map that is shown, of which there may be none.
+  function theme() {
+    const drawn = document.querySelector("[data-thema]");
+    return drawn && drawn.dataset.thema;
   }
 
   let asking = null;
@@ -323,6 +332,28 @@ window.Buurtsignaal = (function () {
     return current ? Object.entries(current.lagen).filter(([name]) => name in current.namen.plekken) : [];
   }
 
+  // The lists themselves stay, and with them the place of the reader; another theme has other lists.
+  function renewLists(form, next) {
+    const fields = [...next.querySelectorAll("form[data-vanzelf] .bs-veld")];
+    const wanted = new Set(fields.map((field) => field.querySelector("select").id));
+    const own = new Map([...form.querySelectorAll(".bs-veld")].map((field) => [field.querySelector("select").id, field]));
+    own.forEach((field, id) => wanted.has(id) || field.remove());
+    let place = form.firstElementChild;
+    for (const fresh of fields) {
+      const list = fresh.querySelector("select");
+      const field = own.get(list.id);
+      if (!field) {
+        form.insertBefore(fresh, place);
+        continue;
+      }
+      const { value } = list;
+      const kept = field.querySelector("select");
+      kept.replaceChildren(...list.childNodes);
+      kept.value = value;
+      place = field.nextElementSibling;
+    }
+  }
+
   function show(next) {
     kept = Object.fromEntries(places());
     // What leaves the old map is no choice of the reader, and not for the address.
@@ -338,14 +369,7 @@ window.Buurtsignaal = (function () {
       const fresh = next.querySelector(`[data-deel="${part.dataset.deel}"]`);
       if (fresh) part.replaceChildren(...fresh.childNodes);
     }
-    // The lists themselves stay, and with them the place of the reader.
-    for (const list of document.querySelectorAll("form[data-vanzelf] select")) {
-      const fresh = next.getElementById(list.id);
-      if (!fresh) continue;
-      const value = fresh.value;
-      list.replaceChildren(...fresh.childNodes);
-      list.value = value;
-    }
+    document.querySelectorAll("form[data-vanzelf]").forEach((form) => renewLists(form, next));
     const fresh = document.querySelector("[data-blijft=plekken]");
     if (fresh && Object.keys(kept).length) fresh.replaceWith(legend);
     const nonce = document.querySelector("script[nonce]").nonce;
