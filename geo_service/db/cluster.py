@@ -85,9 +85,7 @@ class Cluster:
             # Told at each start: the folder may have been moved since it was made.
             self._make_folder(self.socket_dir)
             options = f"-k {shlex.quote(str(self.socket_dir))}"
-            self._run(
-                [_binary("pg_ctl"), "-w", "-t", "60", "-D", str(self.data), "-l", str(log), "-o", options, "start"]
-            )
+            self._run([_binary("pg_ctl"), "-w", "-t", "60", "-D", str(self.data), "-l", str(log), "-o", options, "start"])
         self._create_database()
 
     def stop(self) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from geo_service.pages import beheer, gebied, inloggen, kaart, notities, teksten, uitleg, voorzieningen, zoeken
+from geo_service.pages import (
+    beheer,
+    gebied,
+    inloggen,
+    kaart,
+    kaartlagen,
+    notities,
+    teksten,
+    uitleg,
+    voorzieningen,
+    zoeken,
+)
 from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
@@ -13,6 +24,6 @@ __all__ = ["error_page", "mount"]
 
 def mount(app: FastAPI) -> None:
     """Put the pages and the browser assets on the application; pages are no part of the API description."""
-    for module in (kaart, gebied, notities, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer):
+    for module in (kaart, kaartlagen, gebied, notities, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer):
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")

@@ -123,6 +123,8 @@ window.Buurtsignaal = (function () {
     popupFocus(map, container);
     oneTabStopForPoints(map);
     wheelAfterClick(map);
+    // Layers that are not for everyone come from files of their own.
+    document.dispatchEvent(new CustomEvent("buurtsignaal:kaart", { detail: { ...current, control } }));
     addressState(map, lagen, namen);
     cards(map, lagen);
     container.dataset.klaar = "ja";
