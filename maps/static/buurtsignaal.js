@@ -166,7 +166,11 @@ window.Buurtsignaal = (function () {
     pane.setAttribute("role", "group");
     pane.setAttribute("aria-label", "Punten op de kaart");
     const points = () => [...pane.querySelectorAll(".leaflet-interactive")];
-    const giveStop = (chosen) => points().forEach((point) => point.setAttribute("tabindex", point === chosen ? "0" : "-1"));
+    const giveStop = (chosen) =>
+      points().forEach((point) => {
+        const stop = point === chosen ? "0" : "-1";
+        if (point.getAttribute("tabindex") !== stop) point.setAttribute("tabindex", stop);
+      });
     const repair = () => {
       const all = points();
       giveStop(all.find((point) => point === document.activeElement) || all[0]);

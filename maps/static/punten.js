@@ -26,7 +26,7 @@
       chunkInterval: 40,
       chunkDelay: 10,
       showCoverageOnHover: false,
-      maxClusterRadius: 72,
+      maxClusterRadius: 96,
       animate: false,
       iconCreateFunction: tros,
     });
