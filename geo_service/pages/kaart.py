@@ -15,6 +15,7 @@ from geo_service.pages.kaartlagen import punten_adres
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.cijfers import CijferVraag
 from geo_service.release.kaart import Weergave, kaart_voor
+from geo_service.release.kaartinterventies import interventies
 from geo_service.release.kaartthemas import KLASSEN_NAMEN, THEMA_NAMEN, WOONKENMERKEN, Themakeuze
 from geo_service.web import get_database, get_dienst, get_viewer
 from maps.assets import script_tags
@@ -24,7 +25,7 @@ router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
 # Files for layers that only staff may know of.
-EIGEN = ("punten.js",)
+EIGEN = ("punten.js", "interventies.js")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
 THEMA = tuple(
     Parameter(naam, tekst, {"type": "string", "enum": list(values)}, one_of(values))
@@ -58,6 +59,7 @@ async def kaart(
         keuzes=antwoord.keuzes,
         gemeente_naam=model.gemeente_naam,
         punten=punten_adres(viewer, antwoord.tabel),
+        interventies=await interventies(database, viewer, antwoord.tabel),
         eigen_scripts=script_tags(ASSETS, request.state.nonce, EIGEN if viewer.scoped else ()),
         **context,
     )
