@@ -95,7 +95,9 @@ def _drag(page: Page) -> dict[str, Any]:
 
 
 def report_points(found: dict[str, Any]) -> None:
-    print(f"50.000 points: there after {found['ready']:.0f} ms, longest frame while they load {found['loading']:.0f} ms")
+    print(
+        f"50.000 points: there after {found['ready']:.0f} ms, longest frame while they load {found['loading']:.0f} ms"
+    )
     for zoom in found["zooms"]:
         frames = sorted(zoom["frames"])
         late = frames[len(frames) * 95 // 100]

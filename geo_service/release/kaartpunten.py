@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import or_
+
 from geo_service.db.engine import Database
 from geo_service.db.queries.punten import list_punten
 from geo_service.db.queries.selectie import Selectie
@@ -49,7 +51,7 @@ async def punten(
         kolom = relatie.kolommen
         filters = [kolom["bron"] == bron.naam, kolom["dag"].between(periode.van, periode.tot)]
         if vraag.categorie != ALLES:
-            filters.append(kolom["categorie"].in_(known[vraag.categorie].delen))
+            filters.append(or_(*(kolom["categorie"] == code for code in known[vraag.categorie].delen)))
         rows = await list_punten(connection, Selectie(relatie, VELDEN, tuple(filters)), limit + 1)
     if len(rows) > limit:
         raise InvalidParameters(ParameterFault("periode", TE_VEEL))

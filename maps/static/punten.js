@@ -91,9 +91,9 @@
     return days.format(new Date(Date.parse(options.found.eerste) + options.found.dag[options.i] * DAY));
   }
 
+  // From its second time on Leaflet opens the card by itself.
   function open(point) {
-    if (!point.getPopup()) point.bindPopup(card(point), { maxWidth: 320, minWidth: 220 });
-    point.openPopup();
+    if (!point.getPopup()) point.bindPopup(card(point), { maxWidth: 320, minWidth: 220 }).openPopup();
   }
 
   function card(point) {
