@@ -1,8 +1,10 @@
 """The map page in a headless Chromium: how soon it can be used, what it weighs, and how long another choice takes.
 
-python -m bench.kaart [--keer 5]. On the demo municipality at its full size (70 buurten). First visit: a browser that
-keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until the page has drawn
-the answer; choices go round, so that a question comes back only after all others, and the server keeps no pages.
+python -m bench.kaart [--keer 5] [--punten]. On the demo municipality at its full size (70 buurten). First visit: a
+browser that keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until the
+page has drawn the answer; choices go round, so that a question comes back only after all others, and the server keeps
+no pages.
+--punten: the layer of reports for staff besides, see ``bench.kaartpunten``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
+from bench.kaartpunten import measure_points, report_points
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
+from geo_service.toegang.ontwikkel import issue_development_token
+
+STAFF = Viewer(Role.STADSDEELMANAGER, "GM0153", frozenset({ALL_STADSDELEN}))
 
 _CHOICES = (
     ("periode", "2026-Q2"), ("niveau", "wijk"), ("niveau", "stadsdeel"), ("niveau", "buurt"), ("categorie", "afval"),
@@ -93,10 +100,13 @@ def _report(found: Sequence[dict[str, Any]]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The map page in a headless Chromium.")
     parser.add_argument("--keer", type=int, default=5, help="visitors")
+    parser.add_argument("--punten", action="store_true", help="drag a map with 50 000 reports too")
     options = parser.parse_args(arguments)
+    secret = secrets.token_bytes(64)
+    points: dict[str, Any] | None = None
     try:
         url = load()
-        with website(url, secrets.token_bytes(64)) as client, sync_playwright() as playwright:
+        with website(url, secret) as client, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
             )
@@ -105,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = []
             for _ in range(options.keer):
                 found.append(measure(browser, address))
+            if options.punten:
+                points = measure_points(browser, address, issue_development_token(STAFF, secret))
             browser.close()
     except BenchError as error:
         print(error, file=sys.stderr)
@@ -112,6 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         run_quietly(["buurtsignaal", "db", "stop"])
     _report(found)
+    if points:
+        report_points(points)
     return 0
 
 

@@ -22,6 +22,7 @@ CSS = (
     "legenda.css",
     "kaart.css",
     "hotspots.css",
+    "eigenlagen.css",
 )
 JS = ("leaflet/leaflet.js", "leaflet/leaflet.markercluster.js", "buurtsignaal.js")
 
@@ -46,11 +47,12 @@ def style_links(assets: str, names: Iterable[str] = CSS) -> Markup:
     )
 
 
-def script_tags(assets: str, nonce: str | None) -> Markup:
-    """Script elements, in the order in which they need each other."""
+def script_tags(assets: str, nonce: str | None, names: Iterable[str] = JS) -> Markup:
+    """Script elements, in the order in which they need each other; names: other scripts than those of the map."""
     mark = nonce_attribute(nonce)
     return _join(
-        Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark) for name in JS
+        Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark)
+        for name in names
     )
 
 

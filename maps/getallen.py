@@ -47,6 +47,11 @@ def shown_value(value: float, eenheid: str) -> float:
     return round_getal(value, 0 if eenheid == "aantal" else rate_decimals(value))
 
 
+def format_kenmerk(value: float, eenheid: str) -> str:
+    """A feature of an area: procent "42%" (the publisher's own whole percents), duizend_euro "€ 186.000"."""
+    return f"{format_getal(value)}%" if eenheid == "procent" else f"€ {format_getal(value * 1000)}"
+
+
 def format_procent(share: float) -> str:
     """A share (0-1) as whole percents that never round to nothing or to everything: 0.413 is "41%"."""
     return f"{min(max(round(share * 100), 1), 99)}%"

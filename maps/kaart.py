@@ -11,15 +11,17 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from maps import assets as files
+from maps.beeld import Beeld
 from maps.folium_kaart import BuurtKaart
 from maps.hotspots import make_groepen
 from maps.lagen import PLEKKEN, Tekening, build_map
 from maps.legenda import render_legend
 from maps.model import HOTSPOTS, LAGEN, KaartModel
 from maps.sjabloon import fill
-from maps.stijl import ONDERDRUKT_PATROON, indeling_van, patronen_van, verloop_lijnen
+from maps.stijl import ONDERDRUKT_PATROON, verloop_lijnen
 from maps.tabel import render_table
-from maps.teksten import describe, make_cijfers
+from maps.teksten import describe
+from maps.themas import make_beeld
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ def render_fragment(model: KaartModel, *, nonce: str | None = None, assets: str 
     nonce: put on every script element; no element carries a style attribute or event handler.
     Without anything to draw the body says so and there is no map script.
     """
-    body, code = _map_parts(model)
+    return _fragment(model, make_beeld(model), nonce, assets)
+
+
+def _fragment(model: KaartModel, beeld: Beeld, nonce: str | None, assets: str) -> Fragment:
+    body, code = _map_parts(model, beeld)
     script = files.script_tags(assets, nonce)
     if code:
         script += Markup("\n<script{}>{}</script>").format(files.nonce_attribute(nonce), Markup(code))  # noqa: S704
@@ -51,18 +57,19 @@ def page_context(model: KaartModel, *, nonce: str | None = None, assets: str = "
     opvalt: what each layer of hotspots tells, "" when none was asked; tabel, herkomst: HTML; omschrijving: the sentence
     that says what is shown; model: the model itself.
     """
-    fragment = render_fragment(model, nonce=nonce, assets=assets)
-    return {"kaart": fragment, **_page_parts(model, fragment.body)}
+    beeld = make_beeld(model)
+    fragment = _fragment(model, beeld, nonce, assets)
+    return {"kaart": fragment, **_page_parts(model, beeld, fragment.body)}
 
 
-def _page_parts(model: KaartModel, body: Markup) -> dict[str, Any]:
-    legenda = render_legend(model)
+def _page_parts(model: KaartModel, beeld: Beeld, body: Markup) -> dict[str, Any]:
+    legenda = render_legend(model, beeld)
     return {
         "model": model,
         "omschrijving": describe(model),
         "kaartdeel": fill("kaart_met_legenda.html", model=model, kaart=body, legenda=legenda),
         "opvalt": render_opvalt(model),
-        "tabel": render_table(model),
+        "tabel": render_table(model, beeld),
         "herkomst": fill("herkomst.html", model=model),
     }
 
@@ -75,7 +82,8 @@ def render_opvalt(model: KaartModel) -> Markup:
 
 def render_document(model: KaartModel, *, table: bool = True) -> str:
     """One HTML file with everything inside; its own policy forbids every request but the base map's."""
-    body, code = _map_parts(model)
+    beeld = make_beeld(model)
+    body, code = _map_parts(model, beeld)
     style, script = files.inline_css(), files.inline_js() + "\n;\n" + code
     tiles = f" {model.base_map.origin}" if model.base_map else ""
     policy = (
@@ -85,22 +93,20 @@ def render_document(model: KaartModel, *, table: bool = True) -> str:
     page = fill(
         "document.html",
         policy=policy,
-        **_page_parts(model, body) | ({} if table else {"tabel": Markup("")}),
+        **_page_parts(model, beeld, body) | ({} if table else {"tabel": Markup("")}),
         style=Markup(style),  # noqa: S704 our own files
         script=Markup(script),  # noqa: S704 our own files and escaped data
     )
     return str(page) + "\n"
 
 
-def _map_parts(model: KaartModel) -> tuple[Markup, str]:
+def _map_parts(model: KaartModel, beeld: Beeld) -> tuple[Markup, str]:
     """Body HTML and the script text without its tags ("" when there is nothing to draw)."""
-    cijfers = make_cijfers(model)
-    if not cijfers:
+    if not beeld.cijfers:
         return fill("leeg.html"), ""
-    indeling = indeling_van(cijfers)
     html, code = "", ""
-    if any(c.getekend for c in cijfers):
-        tekening = build_map(model, cijfers, indeling)
+    if any(c.getekend for c in beeld.cijfers):
+        tekening = build_map(model, beeld)
         html, code = _render_folium(tekening.kaart)
         code = _start(tekening, code, model)
     body = fill(
@@ -108,7 +114,7 @@ def _map_parts(model: KaartModel) -> tuple[Markup, str]:
         model=model,
         omschrijving=describe(model),
         onderdrukt=ONDERDRUKT_PATROON,
-        patronen=patronen_van(indeling),
+        patronen=beeld.patronen,
         verloop=verloop_lijnen(),
         kaart=Markup(html),  # noqa: S704 rendered by folium from escaped names
     )

@@ -14,10 +14,10 @@ from typing import Any
 import folium
 from markupsafe import Markup
 
+from maps.beeld import Beeld
 from maps.folium_kaart import BuurtKaart, Trossen, geojson_layer, layer_control, make_map, named
 from maps.geometrie import bounds_of, inside_point, shorten_geometry
 from maps.hotspots import HOTSPOTLAGEN, Hotspotlaag, Resultaat, make_resultaten
-from maps.klassen import Indeling
 from maps.model import FeatureCollection, KaartModel
 from maps.popups import (
     popup_gebied,
@@ -26,7 +26,7 @@ from maps.popups import (
     popup_wijkwijzer,
     punt_naam,
 )
-from maps.stijl import HOTSPOT, OMTREK, Omtrek, Vlak, vlak_van
+from maps.stijl import HOTSPOT, OMTREK, Omtrek, Vlak
 from maps.teksten import Cijfer
 
 HOTSPOT_PANE = "bs-hotspots"
@@ -86,7 +86,7 @@ VOORZIENINGEN = Puntsoort(
 PLEKKEN = {soort.slug: soort.meervoud for soort in (WIJKWIJZERS, VOORZIENINGEN)}
 
 
-def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> Tekening:
+def build_map(model: KaartModel, beeld: Beeld) -> Tekening:
     """The map of a model with at least one drawable feature. Raises ValueError when there is none."""
     bounds = model.bounds or bounds_of((model.gebieden, model.hotspots, model.wijkwijzers, model.voorzieningen))
     if bounds is None:
@@ -94,10 +94,10 @@ def build_map(model: KaartModel, cijfers: list[Cijfer], indeling: Indeling) -> T
     kaart = make_map(bounds, model.base_map)
     kaart.add_child(named(folium.map.CustomPane(HOTSPOT_PANE, z_index=450, pointer_events=True), "vlak"))
     # Drawn last, the dashed edge of uncovered areas is not hidden below its neighbours; else by name.
-    drawn = sorted((c for c in cijfers if c.getekend), key=lambda c: c.status == "niet_gedekt")
+    drawn = sorted((c for c in beeld.cijfers if c.getekend), key=lambda c: c.status == "niet_gedekt")
     gebieden = _gebied_vormen(model, drawn)
     opacity = 0.75 if model.base_map else 1.0
-    styles = [_path_style(vlak_van(cijfer, indeling), opacity) for cijfer in drawn]
+    styles = [_path_style(beeld.vlakken[cijfer.code], opacity) for cijfer in drawn]
     _add_paths(kaart, model, "gebieden", gebieden, styles)
     hotspots = _add_hotspots(kaart, model)
     points = []

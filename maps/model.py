@@ -10,9 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
+from maps.klassen import VasteKlassen
+
 FeatureCollection = dict[str, Any]
 Bounds = tuple[float, float, float, float]
-Eenheid = Literal["per_1000", "aantal"]
+Eenheid = Literal["per_1000", "aantal", "waarde", "dekking"]
+# What colours the areas: counts of reports or visits, a feature of the dwellings, what a source covers, or reports
+# beside need.
+THEMAS = ("meldingen", "bezoeken", "wonen", "dekking", "samen")
 
 STATUSSEN = ("ok", "onbetrouwbaar", "onderdrukt", "niet_gedekt", "ontbreekt")
 
@@ -81,6 +86,21 @@ class Zoeking:
 
 
 @dataclass(frozen=True, slots=True)
+class Kenmerk:
+    """A figure of an area that is no count of a source. eenheid: procent or duizend_euro; jaar: "2021" or more years.
+
+    nood_laag: as a sign of need a low value says more need.
+    """
+
+    code: str
+    naam: str
+    eenheid: Literal["procent", "duizend_euro"]
+    jaar: str
+    bron: str
+    nood_laag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KaartModel:
     """One map: one source, category and period at one level of areas.
 
@@ -100,6 +120,8 @@ class KaartModel:
     lagen_uit: layers (names in LAGEN) that start switched off; the reader can switch them on.
     begin: what is on the screen at first, when that is not everything.
     notities: how many notes of colleagues there are about each area that the reader works in.
+    thema: a name in THEMAS. kenmerk: what is shown of the dwellings (wonen), or the sign of need (samen); features then
+        have waarde and jaar besides, of that year. vast: fixed classes; None: groups of equal size, of this map only.
     gebied_pagina: what comes before the code of an area in the address of its page; "" where there is no website.
     Raises ValueError for an unknown status, a missing name, a figure that its status forbids and a sensitive
     voorziening.
@@ -128,12 +150,17 @@ class KaartModel:
     gebied_pagina: str = ""
     begin: Bounds | None = None
     notities: Mapping[str, int] = field(default_factory=dict)
+    thema: str = "meldingen"
+    kenmerk: Kenmerk | None = None
+    vast: VasteKlassen | None = None
 
     def __post_init__(self) -> None:
         if self.niveau not in NIVEAUS:
             raise ValueError(f"onbekend niveau: {self.niveau}")
-        if self.eenheid not in ("per_1000", "aantal"):
+        if self.eenheid not in ("per_1000", "aantal", "waarde", "dekking"):
             raise ValueError(f"onbekende eenheid: {self.eenheid}")
+        if self.thema not in THEMAS or (self.thema in ("wonen", "samen") and self.kenmerk is None):
+            raise ValueError(f"onbekend thema, of een zonder kenmerk: {self.thema}")
         if unknown := self.lagen_uit.difference(LAGEN).union({z.laag for z in self.gezocht}.difference(HOTSPOTS)):
             raise ValueError(f"onbekende kaartlagen: {', '.join(sorted(unknown))}")
         for feature in self.gebieden["features"]:

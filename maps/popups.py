@@ -13,6 +13,13 @@ from maps.model import KaartModel
 from maps.sjabloon import fill
 from maps.teksten import Cijfer, text_of
 
+POPUP = {
+    "meldingen": "popup_gebied.html",
+    "bezoeken": "popup_gebied.html",
+    "wonen": "popup_wonen.html",
+    "dekking": "popup_dekking.html",
+    "samen": "popup_samen.html",
+}
 WIJKWIJZER_VELDEN = (("adres", "Adres"), ("openingstijden", "Open"), ("partners", "Aanwezig"))
 VOORZIENING_VELDEN = (
     ("type", "Soort"),
@@ -25,7 +32,7 @@ VOORZIENING_VELDEN = (
 
 def popup_gebied(cijfer: Cijfer, model: KaartModel) -> Markup:
     """Figure, interval, source, period and coverage of one area."""
-    return fill("popup_gebied.html", c=cijfer, model=model)
+    return fill(POPUP[model.thema], c=cijfer, model=model)
 
 
 def popup_wijkwijzer(properties: Mapping[str, Any]) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from maps.klassen import Indeling, make_indeling
@@ -115,7 +116,12 @@ def patroon_id(nummer: int) -> str:
 
 def patronen_van(indeling: Indeling) -> list[Patroon]:
     """A dotted variant of every class; dark dots on light classes, white dots on dark ones."""
-    return [Patroon(patroon_id(k.nummer), k.kleur, WIT if _is_dark(k.kleur) else LIJN_DONKER) for k in indeling.klassen]
+    return patronen_voor({klasse.nummer: klasse.kleur for klasse in indeling.klassen})
+
+
+def patronen_voor(kleuren: Mapping[int, str]) -> list[Patroon]:
+    """The dotted variant of each numbered colour."""
+    return [Patroon(patroon_id(n), kleur, WIT if _is_dark(kleur) else LIJN_DONKER) for n, kleur in kleuren.items()]
 
 
 def _is_dark(kleur: str) -> bool:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from maps.beeld import Beeld
 from maps.model import KaartModel
 from maps.sjabloon import fill
-from maps.stijl import indeling_van
-from maps.teksten import make_cijfers
+from maps.themas import TABEL, make_beeld
 
 
-def render_table(model: KaartModel) -> Markup:
+def render_table(model: KaartModel, beeld: Beeld | None = None) -> Markup:
     """One row per area by name, never by value; raw values in data attributes, "" for no value.
 
     Without areas: a sentence instead of an empty table.
     """
-    cijfers = make_cijfers(model)
-    if not cijfers:
+    beeld = beeld or make_beeld(model)
+    if not beeld.cijfers:
         return fill("leeg.html")
-    indeling = indeling_van(cijfers)
-    klasse = {c.code: "" if c.waarde is None else indeling.klasse_van(c.waarde).nummer for c in cijfers}
     titel = f"{model.titel} per {model.niveau_enkelvoud} in {model.gemeente_naam}."
-    return fill("tabel.html", model=model, cijfers=cijfers, klasse=klasse, titel=titel)
+    return fill(TABEL[model.thema], model=model, beeld=beeld, cijfers=beeld.cijfers, klasse=beeld.klasse, titel=titel)

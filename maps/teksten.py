@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from maps.getallen import format_cijfer, format_procent, shown_value
@@ -49,7 +49,8 @@ def eenheid_text(model: KaartModel) -> str:
 class Cijfer:
     """One area's figure, raw and in words.
 
-    waarde: what colours the area, rounded as shown; None unless status is ok or onbetrouwbaar.
+    waarde: what colours the area, rounded as shown; None unless status is ok or onbetrouwbaar. meer: other words that a
+    theme of the map tells of this area, by name.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Cijfer:
     trendbreuk: str
     herkomst: str
     getekend: bool
+    meer: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def status_woord(self) -> str:
@@ -126,18 +128,48 @@ def _coverage_text(ruw: Mapping[str, Any], value: float | None, model: KaartMode
 
 def make_cijfers(model: KaartModel) -> list[Cijfer]:
     """All areas by name, then code: never by value, for this is no league table."""
-    cijfers = [make_cijfer(feature, model) for feature in model.gebieden["features"]]
+    return in_order(make_cijfer(feature, model) for feature in model.gebieden["features"])
+
+
+def in_order(cijfers: Iterable[Cijfer]) -> list[Cijfer]:
+    """By name, then code."""
     return sorted(cijfers, key=lambda cijfer: (cijfer.naam.casefold(), cijfer.code))
 
 
 def describe(model: KaartModel) -> str:
     """The sentence that says what the map shows."""
+    if model.thema not in ("meldingen", "bezoeken"):
+        return _describe_theme(model)
     counted = model.geteld[1]
     what = f"het aantal {counted}" if model.eenheid == "aantal" else f"{counted} per 1.000 {model.noemer}"
-    article = "het " if "kwartaal" in model.periode_tekst else ""
     return (
         f"U ziet {what} over {model.categorie[:1].lower()}{model.categorie[1:]}, per "
-        f"{model.niveau_enkelvoud} in {model.gemeente_naam}, over {article}{model.periode_tekst}. Bron: {model.bron}."
+        f"{model.niveau_enkelvoud} in {model.gemeente_naam}, over {period_text(model)}. Bron: {model.bron}."
+    )
+
+
+def period_text(model: KaartModel) -> str:
+    """As inside a sentence: "het 3e kwartaal 2026", "mei 2026"."""
+    return f"het {model.periode_tekst}" if "kwartaal" in model.periode_tekst else model.periode_tekst
+
+
+def _describe_theme(model: KaartModel) -> str:
+    where = f"per {model.niveau_enkelvoud} in {model.gemeente_naam}"
+    kenmerk = model.kenmerk
+    if model.thema == "dekking":
+        return (
+            f"U ziet {where} of de bron {model.bron} telt in {period_text(model)}. Waar een bron niet telt, "
+            "zegt een laag aantal niets."
+        )
+    assert kenmerk is not None  # noqa: S101 the model refuses to be made without
+    about = f"{kenmerk.naam[:1].lower()}{kenmerk.naam[1:]}"
+    if model.thema == "wonen":
+        return f"U ziet {about}, {where}. Stand: {kenmerk.jaar}. Bron: {kenmerk.bron}."
+    what = f"{model.geteld[1]} {eenheid_text(model)}" if model.eenheid == "per_1000" else eenheid_text(model)
+    return (
+        f"U ziet twee dingen tegelijk, {where}: {what} over {period_text(model)}, en {about} ({kenmerk.jaar}). "
+        f"Aan het tweede meten wij af waar veel of weinig te verwachten is. Het een is geen oorzaak van het ander. "
+        f"Bronnen: {model.bron} en {kenmerk.bron}."
     )
 
 

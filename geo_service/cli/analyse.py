@@ -133,7 +133,7 @@ def kaart(  # noqa: PLR0913  (the options are the published interface)
     from geo_service.db.engine import Database
     from geo_service.jobs.verversen import refresh_hotspots
     from geo_service.release.cijfers import CijferVraag
-    from geo_service.release.kaart import LAGEN, kaart_voor
+    from geo_service.release.kaart import LAGEN, Weergave, kaart_voor
     from maps.kaart import render_document
 
     unknown = set(laag or ()) - set(LAGEN)
@@ -148,7 +148,7 @@ def kaart(  # noqa: PLR0913  (the options are the published interface)
     async def make() -> str:
         database = Database(url, pool_size=1)
         try:
-            answer = await kaart_voor(database, PUBLIEK, gemeente, vraag, lagen=tuple(laag or LAGEN))
+            answer = await kaart_voor(database, PUBLIEK, gemeente, vraag, Weergave(lagen=tuple(laag or LAGEN)))
             return render_document(answer.model)
         finally:
             await database.close()

@@ -10,6 +10,7 @@ from geo_service.pages import (
     gebied,
     inloggen,
     kaart,
+    kaartlagen,
     notities,
     start,
     teksten,
@@ -21,10 +22,26 @@ from geo_service.pages import (
 from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
+PAGES = (
+    start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer
+)  # fmt: skip
 
 
 def mount(app: FastAPI) -> None:
     """Put the pages and the browser assets on the application; pages are no part of the API description."""
-    for module in (start, kaart, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer):
+    for module in (
+        start,
+        kaart,
+        kaartlagen,
+        gebied,
+        notities,
+        weergaven,
+        voorzieningen,
+        zoeken,
+        teksten,
+        uitleg,
+        inloggen,
+        beheer,
+    ):
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")

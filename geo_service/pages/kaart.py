@@ -8,24 +8,37 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.parameters import GEMEENTE, VRAAG, read_query
+from geo_service.api.parameters import GEMEENTE, VRAAG, Parameter, one_of, read_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
+from geo_service.pages.kaartlagen import punten_adres
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.cijfers import CijferTabel, CijferVraag
-from geo_service.release.kaart import kaart_voor
+from geo_service.release.kaart import Weergave, kaart_voor
+from geo_service.release.kaartinterventies import interventies
+from geo_service.release.kaartthemas import KLASSEN_NAMEN, THEMA_NAMEN, WOONKENMERKEN, Themakeuze
 from geo_service.web import get_database, get_dienst, get_viewer
 from geo_service.werk.notities import per_area
 from geo_service.werk.weergaven import LANGSTE_NAAM
 from geo_service.werk.werkplek import has_werkplek, werkplek_of
-from maps.assets import CSS, style_links
+from maps.assets import CSS, script_tags, style_links
 from maps.kaart import page_context
 
 router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
 STYLES = (*CSS, "werk.css")
+# Files for layers that only staff may know of.
+EIGEN = ("punten.js", "interventies.js")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
+THEMA = tuple(
+    Parameter(naam, tekst, {"type": "string", "enum": list(values)}, one_of(values))
+    for naam, tekst, values in (
+        ("thema", "Wat de gebieden kleurt.", THEMA_NAMEN),
+        ("kenmerk", "Kenmerk van de woningen.", WOONKENMERKEN),
+        ("klassen", "Vaste klassen, of gelijke groepen van deze periode.", KLASSEN_NAMEN),
+    )
+)
 
 
 @router.get("/kaart")
@@ -35,10 +48,13 @@ async def kaart(
     database: Annotated[Database, Depends(get_database)],
 ) -> HTMLResponse:
     kan_bewaren = has_werkplek(viewer)
-    asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS)))
+    asked = read_query(request, (GEMEENTE, *(VRAAG[naam] for naam in PARAMETERS), *THEMA))
     vraag = CijferVraag(**{naam: asked[naam] for naam in PARAMETERS if naam in asked})
     plekken = request.headers.get(HOUDT) != "plekken"
-    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, plekken=plekken)
+    keuze = Themakeuze(**{parameter.naam: asked[parameter.naam] for parameter in THEMA if parameter.naam in asked})
+    geheugen = get_dienst(request).geheugen
+    weergave = Weergave(keuze, plekken=plekken)
+    antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, weergave, geheugen)
     model = replace(antwoord.model, gebied_pagina="/gebied/")
     if kan_bewaren:
         model = replace(model, notities=await _notities(request, viewer, antwoord.tabel))
@@ -49,6 +65,9 @@ async def kaart(
         viewer=viewer,
         keuzes=antwoord.keuzes,
         gemeente_naam=model.gemeente_naam,
+        punten=punten_adres(viewer, antwoord.tabel),
+        interventies=await interventies(database, viewer, antwoord.tabel),
+        eigen_scripts=script_tags(ASSETS, request.state.nonce, EIGEN if viewer.scoped else ()),
         kan_bewaren=kan_bewaren,
         naamlengte=LANGSTE_NAAM,
         adres=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
@@ -56,8 +75,10 @@ async def kaart(
     )
 
 
-async def _notities(request: Request, viewer: Viewer, tabel: CijferTabel) -> dict[str, int]:
+async def _notities(request: Request, viewer: Viewer, tabel: CijferTabel | None) -> dict[str, int]:
     """How many notes there are about each area on the map that the viewer works in."""
+    if tabel is None:
+        return {}
     own = [rij.gebied_code for rij in tabel.rijen if tabel.gemeente.is_eigen(viewer, rij.gebied_code)]
     counts = await per_area(werkplek_of(get_dienst(request), viewer), tabel.gemeente.code) if own else {}
     return {code: counts.get(code, 0) for code in own}

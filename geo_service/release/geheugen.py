@@ -64,6 +64,7 @@ class Geheugen:
         self._looked = float("-inf")
         self._gemeenten: Recent[Gemeente] = Recent(MAX_GEMEENTEN)
         self._counts: Recent[int] = Recent(MAX_COUNTS)
+        self._grenzen: Recent[tuple[float, ...]] = Recent(MAX_COUNTS)
         self.answers: Recent[Any] = Recent(answer_bytes)
 
     async def stand(self) -> str:
@@ -73,7 +74,7 @@ class Geheugen:
                 found, moment = await read_stand(connection)
             self._looked = time.monotonic()
             if found != self._stand:
-                for remembered in (self._gemeenten, self._counts, self.answers):
+                for remembered in (self._gemeenten, self._counts, self._grenzen, self.answers):
                     remembered.clear()
                 self._stand, self.moment = found, moment
         return self._stand
@@ -106,3 +107,10 @@ class Geheugen:
 
     def remember_count(self, question: Hashable, number: int) -> None:
         self._counts.put(question, number)
+
+    def known_grenzen(self, question: Hashable) -> tuple[float, ...] | None:
+        """The fixed breaks of a series, which includes the stand it was read at, when they were made before."""
+        return self._grenzen.get(question)
+
+    def remember_grenzen(self, question: Hashable, grenzen: tuple[float, ...]) -> None:
+        self._grenzen.put(question, grenzen)

@@ -10,15 +10,34 @@ from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries import context as context_queries
 from geo_service.db.queries.runs import list_runs
 from geo_service.domain.dekking import dekkingsgraad
-from geo_service.domain.gebieden import BUITEN, NIVEAUS
+from geo_service.domain.gebieden import BUITEN
 from geo_service.domain.hotspots import BLINDE_VLEKKEN
 from geo_service.domain.perioden import dag_naam
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
 from geo_service.release import features
-from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, meldingen_per_gebied
+from geo_service.release.cijfers import ALLES, CijferTabel, CijferVraag, require_figures
 from geo_service.release.collecties import COLLECTIES, Aanvraag, make_relation
-from geo_service.release.context import connect_as, list_gemeenten, load_gemeente
+from geo_service.release.context import Gemeente, connect_as, list_gemeenten, load_gemeente
+from geo_service.release.geheugen import Geheugen
+from geo_service.release.kaartklassen import vaste_klassen
+from geo_service.release.kaartthemas import (
+    KLASSEN_NAMEN,
+    NOODKENMERKEN,
+    WOONKENMERKEN,
+    Themakeuze,
+    Woningkaart,
+    bron_keuzes,
+    categorie_keuzes,
+    kenmerk_keuzes,
+    niveau_keuzes,
+    read_wonen,
+    thema_keuzes,
+    theme_tabel,
+    with_need,
+    wonen_features,
+)
+from geo_service.release.lagen import BEZOEKEN
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.perioden import available_perioden
 from geo_service.release.selectie import Bladzijde, Filters, read_page, select_features
@@ -35,6 +54,7 @@ LAGEN_UIT = frozenset({"voorzieningen", "opkomend", "stil"})
 ALLEEN_ALLES = "Hier zoeken wij alleen over alle onderwerpen samen."
 # Far more than any municipality has, and about what a map of separate markers can bear.
 MAX_PLEKKEN = 20_000
+MELDINGENKAART = Themakeuze()
 Keuzes = dict[str, list[tuple[str, str, bool]]]
 GETELD = {
     "melding": ("melding", "meldingen"),
@@ -43,6 +63,7 @@ GETELD = {
     "huishouden": ("huishouden", "huishoudens"),
     "adres": ("adres", "adressen"),
     "misdrijf": ("misdrijf", "misdrijven"),
+    "bezoek": ("bezoek", "bezoeken"),
 }
 NIVEAU_NAMEN = {
     "gemeente": "Gemeente",
@@ -55,11 +76,24 @@ NIVEAU_NAMEN = {
 
 @dataclass(frozen=True)
 class KaartAntwoord:
-    """The map, the choices of its form, and the figures behind it."""
+    """The map, the choices of its form, and the figures behind it; None for what no source counts."""
 
     model: KaartModel
     keuzes: Keuzes
-    tabel: CijferTabel
+    tabel: CijferTabel | None
+
+
+@dataclass(frozen=True)
+class Weergave:
+    """What is shown of an answer. lagen: names in LAGEN; "hotspots" stands for all layers of them. plekken: False
+    leaves the places out for who has them already; they do not depend on what is asked."""
+
+    keuze: Themakeuze = MELDINGENKAART
+    lagen: tuple[str, ...] = LAGEN
+    plekken: bool = True
+
+
+GEHEEL = Weergave()
 
 
 async def kaart_voor(
@@ -67,29 +101,39 @@ async def kaart_voor(
     viewer: Viewer,
     gemeente_code: str | None,
     vraag: CijferVraag,
-    *,
-    lagen: tuple[str, ...] = LAGEN,
-    plekken: bool = True,
+    weergave: Weergave = GEHEEL,
+    geheugen: Geheugen | None = None,
 ) -> KaartAntwoord:
-    """The map for a viewer. lagen: names in LAGEN; "hotspots" stands for all layers of them. plekken: False leaves the
-    places out for who has them already; they do not depend on what is asked.
+    """The map for a viewer. geheugen: remembers the municipality and its fixed classes.
 
-    NotFound when there are no areas or no reports to show.
+    NotFound when there are no areas or nothing to show of the theme.
     """
+    keuze, lagen = weergave.keuze, weergave.lagen
+    require_figures(viewer)
+    if geheugen:
+        await geheugen.stand()
     async with connect_as(database, viewer) as connection:
-        gemeente = await load_gemeente(connection, viewer, gemeente_code)
+        find = geheugen.gemeente if geheugen else load_gemeente
+        gemeente = await find(connection, viewer, gemeente_code)
         if not gemeente.vintages:
             raise NotFound(f"Er zijn nog geen gebieden van {gemeente.naam} geladen.")
-        tabel = await meldingen_per_gebied(connection, viewer, gemeente, vraag)
+        places = await _place_layers(connection, viewer, gemeente, lagen if weergave.plekken else ())
+        if keuze.thema == "wonen":
+            return await _wonen(connection, gemeente, vraag, keuze, places)
+        tabel = await theme_tabel(connection, viewer, gemeente, vraag, keuze)
         if tabel is None:
-            raise NotFound(f"Er zijn nog geen meldingen van {gemeente.naam} geladen.")
-        layers = await _layers(connection, viewer, tabel, lagen if plekken else ())
-        hotspots, gezocht = await _hotspots(connection, viewer, tabel, lagen)
-        keuzes = await _keuzes(connection, viewer, tabel)
+            what = "bezoeken" if keuze.thema == "bezoeken" else "meldingen"
+            raise NotFound(f"Er zijn nog geen {what} van {gemeente.naam} geladen.")
+        layers = places | {"gebieden": _collection(await features.cijfers(connection, tabel))}
+        # What stands out was looked for among reports.
+        searched = lagen if keuze.thema == "meldingen" else ()
+        hotspots, gezocht = await _hotspots(connection, viewer, tabel, searched)
+        model = _model(tabel, layers | {"hotspots": hotspots})
+        model, extra = await _themed(connection, model, tabel, keuze, geheugen)
+        keuzes = await _keuzes(connection, viewer, tabel, keuze) | extra
     off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)
-    model = _model(tabel, layers | {"hotspots": hotspots})
-    model = replace(model, gezocht=gezocht, lagen_uit=off, begin=_own_bounds(viewer, tabel, layers["gebieden"]))
-    return KaartAntwoord(model, keuzes, tabel)
+    begin = _own_bounds(viewer, tabel, layers["gebieden"])
+    return KaartAntwoord(replace(model, gezocht=gezocht, lagen_uit=off, begin=begin), keuzes, tabel)
 
 
 def _own_bounds(viewer: Viewer, tabel: CijferTabel, gebieden: dict[str, Any]) -> Bounds | None:
@@ -100,15 +144,86 @@ def _own_bounds(viewer: Viewer, tabel: CijferTabel, gebieden: dict[str, Any]) ->
     return bounds_of([_collection(own)])
 
 
-async def _layers(
-    connection: ReadConnection, viewer: Viewer, tabel: CijferTabel, lagen: tuple[str, ...]
-) -> dict[str, Any]:
+async def _themed(
+    connection: ReadConnection, model: KaartModel, tabel: CijferTabel, keuze: Themakeuze, geheugen: Geheugen | None
+) -> tuple[KaartModel, Keuzes]:
+    """The model as its theme draws it, and the lists that only this theme has."""
     gemeente = tabel.gemeente
-    layers = {"gebieden": await features.cijfers(connection, tabel)}
-    for plekken in PLEKKEN:
-        if plekken in lagen:
-            layers[plekken] = await _places(Aanvraag(connection, viewer, gemeente), plekken)
-    return {name: _collection(items) for name, items in layers.items()}
+    if keuze.thema == "dekking":
+        titel = f"Waar {tabel.bron.naam} telt in {gemeente.naam}"
+        return replace(model, titel=titel, eenheid="dekking", thema=keuze.thema), {}
+    if keuze.thema == "samen":
+        wonen = await read_wonen(connection, gemeente, tabel.niveau, _need_code(keuze), tabel.peiljaar)
+        both = _collection(with_need(model.gebieden["features"], wonen))
+        titel = f"{model.titel.removesuffix(f' in {gemeente.naam}')} naast wat wij verwachten in {gemeente.naam}"
+        notes = (*model.toelichting, *_unknown(wonen))
+        model = replace(model, titel=titel, gebieden=both, kenmerk=wonen.kenmerk, toelichting=notes, thema=keuze.thema)
+        return model, {"kenmerk": kenmerk_keuzes(NOODKENMERKEN, wonen.kenmerk.code)}
+    gelijk = keuze.klassen == "gelijk"
+    vast = None if gelijk else await vaste_klassen(connection, tabel, model.eenheid, geheugen)
+    chosen = "gelijk" if vast is None else "vast"
+    # Without a series there is nothing to choose.
+    names = {code: naam for code, naam in KLASSEN_NAMEN.items() if vast or gelijk or code == chosen}
+    return replace(model, vast=vast, thema=keuze.thema), {
+        "klassen": [(code, naam, code == chosen) for code, naam in names.items()]
+    }
+
+
+def _need_code(keuze: Themakeuze) -> str:
+    return keuze.kenmerk if keuze.kenmerk in NOODKENMERKEN else next(iter(NOODKENMERKEN))
+
+
+async def _wonen(
+    connection: ReadConnection, gemeente: Gemeente, vraag: CijferVraag, keuze: Themakeuze, places: dict[str, Any]
+) -> KaartAntwoord:
+    """The map of the dwellings: no source of reports, no period, each feature with a year of its own."""
+    wonen = await read_wonen(connection, gemeente, vraag.niveau, keuze.kenmerk, vraag.peiljaar)
+    kenmerk, jaar = wonen.kenmerk, wonen.peiljaar
+    model = KaartModel(
+        titel=f"{kenmerk.naam} in {gemeente.naam}",
+        gemeente_naam=gemeente.naam,
+        niveau=wonen.niveau,
+        periode_tekst=kenmerk.jaar,
+        bron=kenmerk.bron,
+        categorie="",
+        noemer="",
+        eenheid="waarde",
+        gebieden=_collection(await wonen_features(connection, gemeente, wonen)),
+        **places,
+        base_map=_base_map(),
+        benaderd=gemeente.benaderd,
+        toelichting=(*_unknown(wonen), *_about_buildings(kenmerk.code)),
+        herkomst=(f"Bron: {kenmerk.bron} ({kenmerk.jaar})", f"gebieden van {jaar}"),
+        thema="wonen",
+        kenmerk=kenmerk,
+        lagen_uit=LAGEN_UIT,
+    )
+    shared: Keuzes = {"thema": thema_keuzes(gemeente, "wonen")} | await _gemeente_keuzes(connection, gemeente)
+    keuzes = shared | {
+        "niveau": niveau_keuzes(gemeente, jaar, wonen.niveau, NIVEAU_NAMEN),
+        "kenmerk": kenmerk_keuzes(WOONKENMERKEN, kenmerk.code),
+    }
+    return KaartAntwoord(model, keuzes, None)
+
+
+def _unknown(wonen: Woningkaart) -> tuple[Toelichting, ...]:
+    if not wonen.onbekend:
+        return ()
+    text = f"{wonen.kenmerk.naam} is niet bekend per {wonen.niveau}. Kies andere gebieden of een ander kenmerk."
+    return (Toelichting("let_op", text),)
+
+
+def _about_buildings(code: str) -> tuple[Toelichting, ...]:
+    if not WOONKENMERKEN[code].delen:
+        return ()
+    return (Toelichting("definitie", "Alle gebouwen in gebruik tellen mee, ook schuren. Het zijn geen woningen."),)
+
+
+async def _place_layers(
+    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, lagen: tuple[str, ...]
+) -> dict[str, Any]:
+    asked = Aanvraag(connection, viewer, gemeente)
+    return {naam: _collection(await _places(asked, naam)) for naam in PLEKKEN if naam in lagen}
 
 
 def _collection(items: list[features.Feature]) -> dict[str, Any]:
@@ -164,10 +279,9 @@ async def _hotspot_categorie(connection: ReadConnection, categorie: str) -> str:
 
 def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
     gemeente, bron = tabel.gemeente, tabel.bron
-    settings = get_settings()
     with_rate = any(rij.cijfer.per_1000 is not None for rij in tabel.rijen)
-    base = settings.achtergrondkaart_url
-    geteld = GETELD.get(bron.registratie_eenheid or "melding", GETELD["melding"])
+    unit = "bezoek" if tabel.laag is BEZOEKEN else bron.registratie_eenheid
+    geteld = GETELD.get(unit or "melding", GETELD["melding"])
     plural = geteld[1].capitalize()
     what = plural if tabel.categorie == ALLES else f"{plural}: {tabel.categorie_naam.lower()}"
     return KaartModel(
@@ -183,11 +297,17 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
         gebieden=layers["gebieden"],
         hotspots=layers["hotspots"],
         **{name: layers[name] for name in PLEKKEN if name in layers},
-        base_map=BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None,
+        base_map=_base_map(),
         benaderd=gemeente.benaderd,
         toelichting=tuple(_toelichting(tabel)),
         herkomst=tuple(tabel.herkomst.split("; ")),
     )
+
+
+def _base_map() -> BaseMap | None:
+    settings = get_settings()
+    base = settings.achtergrondkaart_url
+    return BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None
 
 
 def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
@@ -208,37 +328,30 @@ def _toelichting(tabel: CijferTabel) -> list[Toelichting]:
     if bron.peildatum:
         notes.append(Toelichting("let_op", f"Stand van de gegevens: {dag_naam(bron.peildatum.date())}."))
     if any(rij.gebied_code == BUITEN for rij in tabel.rijen):
-        notes.append(
-            Toelichting("let_op", "De tabel heeft een regel voor meldingen buiten de gemeente of zonder buurt.")
-        )
+        what = tabel.laag.buiten_naam
+        notes.append(Toelichting("let_op", f"De tabel heeft een eigen regel: {what[:1].lower()}{what[1:]}."))
     return notes
 
 
-async def _keuzes(connection: ReadConnection, viewer: Viewer, tabel: CijferTabel) -> Keuzes:
-    gemeente = tabel.gemeente
+async def _gemeente_keuzes(connection: ReadConnection, gemeente: Gemeente) -> Keuzes:
     loaded = await list_gemeenten(connection)
-    levels = [niveau for niveau in NIVEAUS if gemeente.leden(tabel.peiljaar, niveau)]
+    if len(loaded) < 2:
+        return {}
+    return {"gemeente": [(row["gemeente_code"], row["naam"], row["gemeente_code"] == gemeente.code) for row in loaded]}
+
+
+async def _keuzes(connection: ReadConnection, viewer: Viewer, tabel: CijferTabel, keuze: Themakeuze) -> Keuzes:
+    gemeente = tabel.gemeente
     perioden = available_perioden(gemeente, viewer, tabel.bron.naam)
     if tabel.periode not in perioden:
         perioden = [*perioden, tabel.periode]
-    categorieen = await context_queries.list_categorieen(connection)
-    keuzes: Keuzes = {}
-    if len(loaded) > 1:
-        keuzes["gemeente"] = [
-            (row["gemeente_code"], row["naam"], row["gemeente_code"] == gemeente.code) for row in loaded
-        ]
-    keuzes["niveau"] = [(niveau, NIVEAU_NAMEN[niveau], niveau == tabel.niveau) for niveau in levels]
+    keuzes: Keuzes = {"thema": thema_keuzes(gemeente, keuze.thema)} | await _gemeente_keuzes(connection, gemeente)
+    keuzes["niveau"] = niveau_keuzes(gemeente, tabel.peiljaar, tabel.niveau, NIVEAU_NAMEN)
     keuzes["periode"] = [
         (p.code, p.naam, p == tabel.periode) for p in sorted(perioden, key=lambda p: (p.soort, p.van), reverse=True)
     ]
-    keuzes["bron"] = [(naam, naam, naam == tabel.bron.naam) for naam in gemeente.melding_bronnen()]
-    keuzes["categorie"] = [(ALLES, "Alle categorieën", tabel.categorie == ALLES)] + [
-        (
-            row["code"],
-            row["naam"] if row["code"] == row["hoofd"] else f"– {row['naam']}",
-            row["code"] == tabel.categorie,
-        )
-        for row in categorieen
-    ]
-    keuzes["noemer"] = [(soort, f"1.000 {soort}", soort == tabel.noemers.soort) for soort in INDICATOREN]
+    keuzes["bron"] = bron_keuzes(tabel, keuze)
+    if keuze.thema != "dekking":
+        keuzes["categorie"] = await categorie_keuzes(connection, tabel)
+        keuzes["noemer"] = [(soort, f"1.000 {soort}", soort == tabel.noemers.soort) for soort in INDICATOREN]
     return keuzes

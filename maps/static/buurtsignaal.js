@@ -123,6 +123,8 @@ window.Buurtsignaal = (function () {
     popupFocus(map, container);
     oneTabStopForPoints(map);
     wheelAfterClick(map);
+    // Layers that are not for everyone come from files of their own.
+    document.dispatchEvent(new CustomEvent("buurtsignaal:kaart", { detail: { ...current, control } }));
     addressState(map, lagen, namen);
     cards(map, lagen);
     container.dataset.klaar = "ja";
@@ -164,7 +166,11 @@ window.Buurtsignaal = (function () {
     pane.setAttribute("role", "group");
     pane.setAttribute("aria-label", "Punten op de kaart");
     const points = () => [...pane.querySelectorAll(".leaflet-interactive")];
-    const giveStop = (chosen) => points().forEach((point) => point.setAttribute("tabindex", point === chosen ? "0" : "-1"));
+    const giveStop = (chosen) =>
+      points().forEach((point) => {
+        const stop = point === chosen ? "0" : "-1";
+        if (point.getAttribute("tabindex") !== stop) point.setAttribute("tabindex", stop);
+      });
     const repair = () => {
       const all = points();
       giveStop(all.find((point) => point === document.activeElement) || all[0]);
@@ -287,6 +293,9 @@ window.Buurtsignaal = (function () {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const asked = new URLSearchParams(new FormData(form));
+      // What was asked of one theme says nothing about another.
+      const elsewhere = theme() === asked.get("thema") ? [] : ["bron", "categorie", "kenmerk", "klassen"];
+      elsewhere.forEach((name) => asked.delete(name));
       // Another municipality lies elsewhere: its map begins where it lies.
       const address = `${form.getAttribute("action")}?${asked}`;
       const moved = event.target.elements.gemeente && asked.get("gemeente") !== chosen;
@@ -298,6 +307,12 @@ window.Buurtsignaal = (function () {
       // A step within the page changes what is behind the # only.
       if (location.pathname + location.search !== shown) redraw(location.href, false);
     });
+  }
+
+  // The theme of the map that is shown, of which there may be none.
+  function theme() {
+    const drawn = document.querySelector("[data-thema]");
+    return drawn && drawn.dataset.thema;
   }
 
   let asking = null;
@@ -329,6 +344,28 @@ window.Buurtsignaal = (function () {
     return current ? Object.entries(current.lagen).filter(([name]) => name in current.namen.plekken) : [];
   }
 
+  // The lists themselves stay, and with them the place of the reader; another theme has other lists.
+  function renewLists(form, next) {
+    const fields = [...next.querySelectorAll("form[data-vanzelf] .bs-veld")];
+    const wanted = new Set(fields.map((field) => field.querySelector("select").id));
+    const own = new Map([...form.querySelectorAll(".bs-veld")].map((field) => [field.querySelector("select").id, field]));
+    own.forEach((field, id) => wanted.has(id) || field.remove());
+    let place = form.firstElementChild;
+    for (const fresh of fields) {
+      const list = fresh.querySelector("select");
+      const field = own.get(list.id);
+      if (!field) {
+        form.insertBefore(fresh, place);
+        continue;
+      }
+      const { value } = list;
+      const kept = field.querySelector("select");
+      kept.replaceChildren(...list.childNodes);
+      kept.value = value;
+      place = field.nextElementSibling;
+    }
+  }
+
   function show(next) {
     kept = Object.fromEntries(places());
     // What leaves the old map is no choice of the reader, and not for the address.
@@ -344,14 +381,7 @@ window.Buurtsignaal = (function () {
       const fresh = next.querySelector(`[data-deel="${part.dataset.deel}"]`);
       if (fresh) part.replaceChildren(...fresh.childNodes);
     }
-    // The lists themselves stay, and with them the place of the reader.
-    for (const list of document.querySelectorAll("form[data-vanzelf] select")) {
-      const fresh = next.getElementById(list.id);
-      if (!fresh) continue;
-      const value = fresh.value;
-      list.replaceChildren(...fresh.childNodes);
-      list.value = value;
-    }
+    document.querySelectorAll("form[data-vanzelf]").forEach((form) => renewLists(form, next));
     const fresh = document.querySelector("[data-blijft=plekken]");
     if (fresh && Object.keys(kept).length) fresh.replaceWith(legend);
     const nonce = document.querySelector("script[nonce]").nonce;

@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from bench.harness import BenchError
+from bench.kaartpunten import make_answer
 from bench.loading import make_csv
 from bench.points import make_points
 
@@ -53,3 +54,10 @@ def test_the_points_are_a_town_in_rd():
     assert xy.shape == (2000, 2)
     assert np.isfinite(xy).all()
     assert ((xy > (240_000, 460_000)) & (xy < (275_000, 485_000))).all()
+
+
+def test_the_points_of_the_map_are_equal_every_time_and_lie_in_and_around_the_town():
+    answer = make_answer(1000)
+    assert answer == make_answer(1000)
+    assert {len(answer[name]) for name in ("id", "lon", "lat", "onderwerp", "dag")} == {1000}
+    assert max(abs(lon - 6.89) for lon in answer["lon"]) < 0.3

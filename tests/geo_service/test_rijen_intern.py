@@ -25,7 +25,9 @@ NOBODY = Viewer(Role.WIJKREGISSEUR, GEMEENTE, frozenset())
 STRANGER = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 VIEWERS = {"noord": REGISSEUR, "both": BOTH, "all": MANAGER, "none": NOBODY, "elsewhere": STRANGER}
 VIEWS = ("intern.berekening", "intern.cijfer_dienst", "intern.gevoelig_telling")
-SCOPED = ("melding", "kubus", "hotspot", "hotspot_run", "berekening", "cijfer_dienst", "gevoelig_telling")
+SCOPED = (
+    "melding", "kubus", "hotspot", "hotspot_run", "interventie", "berekening", "cijfer_dienst", "gevoelig_telling"
+)  # fmt: skip
 TABLES = (
     "select c.oid::regclass::text from pg_class c where c.relnamespace = 'intern'::regnamespace "
     "and c.relkind in ('r', 'p') order by 1"
@@ -70,6 +72,7 @@ def test_no_policy_is_for_everyone_and_none_of_a_request_role_but_the_known(demo
     assert found == [
         ("hotspot", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
         ("hotspot_run", "eigen_gemeente", "SELECT", ["bs_dienst"]),
+        ("interventie", "eigen_gebieden", "SELECT", ["bs_dienst"]),
         ("kubus", "eigen_gebieden", "SELECT", ["bs_dienst"]),
         ("laatste_bezoek", "eigen", "ALL", ["bs_werk"]),
         ("melding", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
@@ -199,6 +202,21 @@ def test_sensitive_places_are_counted_for_the_staff_of_the_stadsdeel(copy_of: Ca
     assert asked(url, NOBODY, query) == asked(url, STRANGER, query) == []
 
 
+def test_an_action_is_of_each_stadsdeel_that_it_touches(copy_of: Callable[[str], str]) -> None:
+    url = copy_of("demo")
+    north, south = (
+        value(url, "select min(buurt_code) from publiek.indeling where niveau = 'stadsdeel' and gebied_code = %s", code)
+        for code in (NOORD, ZUID)
+    )
+    change(url, "update intern.interventie set gebied_codes = %s where sleutel = 'IV-01'", f"{north};{south}")
+    change(url, "update intern.interventie set gebied_codes = %s where sleutel <> 'IV-01'", south)
+    query = "select sleutel from intern.interventie order by 1"
+    every = asked(url, MANAGER, query)
+    assert len(every) == 5
+    assert asked(url, REGISSEUR, query) == [{"sleutel": "IV-01"}]
+    assert asked(url, NOBODY, query) == asked(url, STRANGER, query) == []
+
+
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
     own = {"notitie", "weergave", "laatste_bezoek"}
@@ -234,10 +252,10 @@ def test_every_policy_by_itself_keeps_rows_back(copy_of: Callable[[str], str]) -
     policies = rows(
         url, "select tablename, policyname, qual from pg_policies where schemaname = 'intern' and roles = '{bs_dienst}'"
     )
-    assert {table for table, *_ in policies} == {"melding", "kubus", "hotspot", "hotspot_run"}
+    assert {table for table, *_ in policies} == {"melding", "kubus", "hotspot", "hotspot_run", "interventie"}
     for table, policy, rule in policies:
         count, viewer = (
-            f"select count(*)::int as n from intern.{table}",
+            f"select count(gemeente_code)::int as n from intern.{table}",
             NOBODY if table == "hotspot_run" else REGISSEUR,
         )
         kept = asked(url, viewer, count)[0]["n"]

@@ -48,7 +48,7 @@ def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
 
 def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url: str) -> None:
     assert readable(assen_url, "bs_dienst", "intern") == [
-        "berekening", "cijfer_dienst", "gevoelig_telling", "hotspot", "hotspot_run", "kubus", "melding"
+        "berekening", "cijfer_dienst", "gevoelig_telling", "hotspot", "hotspot_run", "interventie", "kubus", "melding"
     ]  # fmt: skip
     assert value(assen_url, "select has_table_privilege('bs_dienst', 'intern.melding', 'select')") is False
     columns = rows(
@@ -57,6 +57,9 @@ def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url
         "and not attisdropped and not has_column_privilege('bs_dienst', attrelid, attnum, 'select') order by 1",
     )
     assert columns == [("adres",), ("gesloten_op",), ("melder",)]
+    assert (
+        value(assen_url, "select has_column_privilege('bs_dienst', 'intern.interventie', 'kosten', 'select')") is False
+    )
 
 
 def test_both_read_all_of_publiek(assen_url: str) -> None:

@@ -1,10 +1,13 @@
 """Class breaks: every value in exactly one class, no empty classes, however odd the values."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.klassen import PALET, make_indeling
+from maps.klassen import PALET, make_indeling, make_vaste_indeling, ronde_grenzen
+from maps.samen import derde, derde_grenzen
 
 values = st.lists(st.integers(0, 400).map(lambda n: n / 10), max_size=80)
 
@@ -71,3 +74,60 @@ def test_every_value_has_one_class_and_no_class_is_empty(ok, doubtful, max_klass
         assert klasse.laag <= value <= klasse.hoog
     for lower, upper in zip(indeling.klassen, indeling.klassen[1:], strict=False):
         assert lower.hoog < upper.laag
+
+
+positive = st.lists(st.floats(0, 5000, allow_subnormal=False).map(lambda n: round(n, 2)), max_size=120)
+
+
+@given(positive, st.booleans(), st.randoms(use_true_random=False))
+def test_round_breaks_rise_and_depend_on_the_values_only(found, whole, rng):
+    grenzen = ronde_grenzen(found, geheel=whole)
+    assert len(grenzen) <= 4
+    assert all(low < high for low, high in itertools.pairwise(grenzen))
+    assert all(grens > 0 for grens in grenzen)
+    assert not whole or all(grens == int(grens) for grens in grenzen)
+    shuffled = found * 2
+    rng.shuffle(shuffled)
+    assert ronde_grenzen(shuffled, geheel=whole) == grenzen
+
+
+@given(positive, positive)
+def test_every_value_of_every_period_has_one_fixed_class(series, period):
+    grenzen = ronde_grenzen(series)
+    indeling = make_vaste_indeling(grenzen, period)
+    assert len(indeling.klassen) == len(grenzen) + 1
+    assert sum(k.n for k in indeling.klassen) == len(period)
+    bounds = (-1.0, *grenzen, float("inf"))
+    for value in period:
+        nummer = indeling.klasse_van(value).nummer
+        assert bounds[nummer - 1] < value <= bounds[nummer]
+    assert [k.kleur for k in indeling.klassen] == [k.kleur for k in make_vaste_indeling(grenzen, []).klassen]
+
+
+@pytest.mark.parametrize(
+    ("values", "grenzen"),
+    [
+        ([], ()),
+        ([0.0, 0.0], ()),
+        ([float(v) for v in range(1, 101)], (20, 40, 60, 80)),
+        ([v / 100 for v in range(1200, 1700)], (13, 14, 15, 16)),
+        ([3.0, 7.0], (3,)),
+    ],
+)
+def test_breaks_are_as_round_as_keeps_them_apart(values, grenzen):
+    assert ronde_grenzen(values) == grenzen
+
+
+@pytest.mark.parametrize("bad", [(2.0, 1.0), (1.0, 1.0), (1.0, float("inf")), (1.0, 2.0, 3.0, 4.0, 5.0)])
+def test_breaks_that_do_not_rise_are_refused(bad):
+    with pytest.raises(ValueError, match="grenzen"):
+        make_vaste_indeling(bad, [1.0])
+
+
+@given(st.lists(st.integers(0, 60).map(float), min_size=1, max_size=70))
+def test_thirds_part_the_values_in_order(found):
+    bounds = derde_grenzen(found)
+    places = [derde(value, bounds) for value in sorted(found)]
+    assert places == sorted(places)
+    assert set(places) <= {0, 1, 2}
+    assert len(set(places)) == len(bounds) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import context as queries
 from geo_service.db.queries.relatie import Relatie
 from geo_service.domain.velden import Soort, Veld
@@ -37,16 +38,14 @@ VELDEN = (
     Veld("status", Soort.TEKST, "Of het aantal woningen bekend is.", ("ok", "ontbreekt")),
     Veld("herkomst", Soort.TEKST, "Bronnen en jaren."),
 )
-Newest = dict[tuple[str, str], dict[str, Any]]
+Row = dict[str, Any]
+Newest = dict[tuple[str, str], Row]
 
 
 async def _make(aanvraag: Aanvraag) -> Relatie:
     gemeente, niveau = aanvraag.gemeente, aanvraag.vraag.niveau
     jaar = gemeente.peiljaar(aanvraag.vraag.peiljaar) if gemeente.vintages else 0
-    stored = await queries.list_kerncijfers(aanvraag.connection, gemeente.code, list(INDICATOREN))
-    newest: Newest = {}
-    for row in sorted(stored, key=lambda row: row["jaar"]):
-        newest[row["gebied_code"], row["indicator"]] = row
+    newest = await read_newest(aanvraag.connection, gemeente.code)
     rows = [
         {
             "id": code,
@@ -63,17 +62,34 @@ async def _make(aanvraag: Aanvraag) -> Relatie:
     return drawn(aanvraag, Berekend("woningvoorraad", niveau, VELDEN, rows, f"Kerncijfers van {gemeente.naam}"))
 
 
+async def read_newest(connection: ReadConnection, gemeente: str) -> Newest:
+    """The row of the newest year per area and indicator."""
+    stored = await queries.list_kerncijfers(connection, gemeente, list(INDICATOREN))
+    newest: Newest = {}
+    for row in sorted(stored, key=lambda row: row["jaar"]):
+        newest[row["gebied_code"], row["indicator"]] = row
+    return newest
+
+
+def value_of(code: str, buurten: frozenset[str], newest: Newest, indicator: str) -> tuple[float | None, list[Row]]:
+    """The value of an area and the rows that it comes from: its own, else the sum of its buurten for a count.
+
+    Shares and averages of buurten do not add up, and stay missing where the publisher gave none.
+    """
+    row = newest.get((code, indicator))
+    if row is not None:
+        return row["waarde"], [row]
+    parts = [newest[buurt, indicator] for buurt in sorted(buurten) if (buurt, indicator) in newest]
+    known = [part["waarde"] for part in parts if part["waarde"] is not None]
+    return (sum(known) if known and not indicator.endswith(("_pct", "_1000")) else None), parts
+
+
 def _housing(code: str, buurten: frozenset[str], newest: Newest) -> dict[str, Any]:
     found: dict[str, Any] = {}
     sources = set()
     for indicator in INDICATOREN:
-        row = newest.get((code, indicator))
-        parts = [] if row else [newest[buurt, indicator] for buurt in buurten if (buurt, indicator) in newest]
-        # Counts add up over buurten; shares and averages do not, and stay missing where the publisher gave none.
-        known = [part["waarde"] for part in parts if part["waarde"] is not None]
-        summed = sum(known) if known and not indicator.endswith(("_pct", "_1000")) else None
-        found[indicator] = row["waarde"] if row else summed
-        sources |= {f"{part['bron']} {part['jaar']}" for part in ([row] if row else parts)}
+        found[indicator], parts = value_of(code, buurten, newest, indicator)
+        sources |= {f"{part['bron']} {part['jaar']}" for part in parts}
     status = "ok" if found["woningvoorraad"] is not None or found["woningvoorraad_bag"] is not None else "ontbreekt"
     return found | {"status": status, "herkomst": f"Bron: {', '.join(sorted(sources)) or 'geen'}"}
 

@@ -34,6 +34,15 @@ def question(page: Page) -> dict[str, str]:
     )
 
 
+# What only the page knows: the API has a collection per theme, and no colours.
+VAN_DE_PAGINA = frozenset({"thema", "klassen", "kenmerk"})
+
+
+def figures_asked(asked: dict[str, str]) -> dict[str, str]:
+    """The question of a form as the API takes it."""
+    return {name: value for name, value in asked.items() if name not in VAN_DE_PAGINA}
+
+
 def table(page: Page) -> dict[str, tuple[str, ...]]:
     """{code: (status, aantal, per_1000, laag, hoog)} as the table under the map has it, raw."""
     return {code: tuple(values) for code, *values in page.locator(".bs-tabel tbody tr").evaluate_all(ROWS)}
@@ -46,7 +55,7 @@ def from_api(website: Website, asked: dict[str, str], viewer: Viewer | None = No
             feature["properties"]["status"],
             *(text(feature["properties"][name]) for name in VALUES),
         )
-        for feature in website.features("meldingen-per-gebied", viewer, **asked)
+        for feature in website.features("meldingen-per-gebied", viewer, **figures_asked(asked))
     }
 
 

@@ -1,0 +1,13 @@
+"""Staff read the actions in their own areas."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+
+
+def upgrade() -> None:
+    statements = Path(__file__).with_name("0013_interventies.sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(statements.replace("%", "%%"))

@@ -1,0 +1,64 @@
+"""Actions in the viewer's own areas that went on in the period of a map: what, for which goal, since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geo_service.db.engine import Database
+from geo_service.db.queries.interventies import list_interventies
+from geo_service.domain.interventies import DOELEN
+from geo_service.domain.perioden import dag_naam
+from geo_service.identity import Viewer
+from geo_service.release.cijfers import CijferTabel
+from geo_service.release.context import Gemeente, connect_as
+
+
+@dataclass(frozen=True)
+class Interventie:
+    """One action. omtrek: GeoJSON, midden: longitude and latitude inside it; None where no boundary is known."""
+
+    naam: str
+    soort: str
+    doel: str
+    looptijd: str
+    gebieden: tuple[str, ...]
+    partners: str
+    bron: str
+    omtrek: dict[str, Any] | None
+    midden: tuple[float, float] | None
+
+    @property
+    def tekening(self) -> dict[str, Any] | None:
+        """What a script needs to draw it."""
+        return None if self.omtrek is None else {"omtrek": self.omtrek, "midden": self.midden}
+
+
+async def interventies(database: Database, viewer: Viewer, tabel: CijferTabel | None) -> tuple[Interventie, ...] | None:
+    """None for who may not see any, and for a map without a period; the database holds the rows to the own areas."""
+    if tabel is None or not viewer.works_in(tabel.gemeente.code):
+        return None
+    gemeente, periode = tabel.gemeente, tabel.periode
+    async with connect_as(database, viewer) as connection:
+        rows = await list_interventies(connection, gemeente.code, van=periode.van, tot=periode.tot, jaar=tabel.peiljaar)
+    return tuple(_interventie(gemeente, row) for row in rows)
+
+
+def _interventie(gemeente: Gemeente, row: dict[str, Any]) -> Interventie:
+    return Interventie(
+        naam=row["naam"],
+        soort=row["soort"] or "",
+        doel=DOELEN.get(row["doel"], "onbekend"),
+        looptijd=_looptijd(row["van"], row["tot"]),
+        gebieden=tuple(gemeente.gebied_naam(code.strip()) for code in row["gebieden"] or ()),
+        partners=", ".join(part.strip() for part in (row["partners"] or "").split(";") if part.strip()),
+        bron=row["bron"],
+        omtrek=row["omtrek"],
+        midden=None if row["lon"] is None else (round(row["lon"], 5), round(row["lat"], 5)),
+    )
+
+
+def _looptijd(van: date | None, tot: date | None) -> str:
+    since = f"sinds {dag_naam(van)}" if van else "begin onbekend"
+    return f"{dag_naam(van)} t/m {dag_naam(tot)}" if van and tot else f"{since}, loopt door" if not tot else since
