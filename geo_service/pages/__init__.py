@@ -15,6 +15,7 @@ from geo_service.pages import (
     start,
     teksten,
     uitleg,
+    vergelijken,
     voorzieningen,
     weergaven,
     zoeken,
@@ -23,25 +24,13 @@ from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
 PAGES = (
-    start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer
+    start, kaart, kaartlagen, vergelijken, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg,
+    inloggen, beheer,
 )  # fmt: skip
 
 
 def mount(app: FastAPI) -> None:
     """Put the pages and the browser assets on the application; pages are no part of the API description."""
-    for module in (
-        start,
-        kaart,
-        kaartlagen,
-        gebied,
-        notities,
-        weergaven,
-        voorzieningen,
-        zoeken,
-        teksten,
-        uitleg,
-        inloggen,
-        beheer,
-    ):
+    for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")
