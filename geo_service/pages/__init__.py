@@ -29,19 +29,6 @@ PAGES = (
 
 def mount(app: FastAPI) -> None:
     """Put the pages and the browser assets on the application; pages are no part of the API description."""
-    for module in (
-        start,
-        kaart,
-        kaartlagen,
-        gebied,
-        notities,
-        weergaven,
-        voorzieningen,
-        zoeken,
-        teksten,
-        uitleg,
-        inloggen,
-        beheer,
-    ):
+    for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")
