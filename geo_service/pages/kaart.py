@@ -29,7 +29,7 @@ from maps.kaart import page_context
 router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
-STYLES = (*CSS, "werk.css")
+STYLES = (*CSS, "werk.css", "eigenlagen.css")
 # Files for layers that only staff may know of.
 EIGEN = ("punten.js", "interventies.js")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
@@ -74,7 +74,7 @@ async def kaart(
         kan_bewaren=kan_bewaren,
         naamlengte=LANGSTE_NAAM,
         adres=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        **(context | {"stijl": style_links(ASSETS, STYLES)} if kan_bewaren else context),
+        **(context | {"stijl": style_links(ASSETS, STYLES)} if viewer.scoped else context),
     )
 
 
