@@ -46,9 +46,9 @@ def style_links(assets: str, names: Iterable[str] = CSS) -> Markup:
     )
 
 
-def script_tags(assets: str, nonce: str | None, names: Iterable[str] = JS) -> Markup:
-    """Script elements, in the order in which they need each other; names: other scripts than those of the map."""
-    mark = nonce_attribute(nonce)
+def script_tags(assets: str, nonce: str | None, names: Iterable[str] = JS, *, defer: bool = False) -> Markup:
+    """Script elements, in the order in which they need each  defer: they run when the page has been read."""
+    mark = nonce_attribute(nonce) + (Markup(" defer") if defer else Markup(""))
     return _join(
         Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark)
         for name in names
