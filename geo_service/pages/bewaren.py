@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from markupsafe import Markup
 
+from geo_service.domain.gebieden import gemeente_of
 from geo_service.release.cijfers import CijferTabel
 from geo_service.release.context import Gemeente
 from geo_service.web import API
@@ -79,14 +80,15 @@ def explain_address(asked: Mapping[str, str], laag: str | None = None) -> str:
     return f"{GETAL}?{urlencode({**asked, **({} if laag is None else {'laag': laag}), 'gebied': ''})}"
 
 
-def explain_figure(laag: str, gemeente: str, figure: Mapping[str, Any]) -> str:
+def explain_figure(laag: str, figure: Mapping[str, Any]) -> str:
     """Where one published figure is explained; "" when the area did not exist in its period."""
     if not figure["dekking"] and figure["status"] == "ontbreekt":
         return ""
     names = ("niveau", "bron", "categorie", "periode")
-    asked = {"gemeente": gemeente} | {naam: str(figure[naam]) for naam in names}
+    code = str(figure["gebied_code"])
+    asked = {"gemeente": gemeente_of(code) or ""} | {naam: str(figure[naam]) for naam in names}
     asked |= {"noemer": figure["noemer_soort"]} if figure["noemer_soort"] else {}
-    return explain_address(asked, laag) + str(figure["gebied_code"])
+    return explain_address(asked, laag) + quote(code)
 
 
 def keep_scripts(request: Request, assets: str, *names: str) -> Markup:
