@@ -26,8 +26,8 @@ from geo_service.release.lagen import LAGEN
 from geo_service.release.perioden import covered_span
 
 VERBORGEN = (
-    "Het aantal is klein, of iemand zou er met andere getallen een klein aantal mee kunnen uitrekenen. Welke van de twee "
-    "het is, zeggen wij niet. Een echte nul laten wij wel zien."
+    "Het aantal is klein, of iemand zou er met andere getallen een klein aantal mee kunnen uitrekenen. Welke van de "
+    "twee het is, zeggen wij niet. Een echte nul laten wij wel zien."
 )
 
 
