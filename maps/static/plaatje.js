@@ -107,12 +107,20 @@ Buurtsignaal.plaatje = (function () {
     if (/0\)$/.test(style.backgroundColor) && !edge) return null;
     const disc = new Path2D();
     disc.arc(place.x + place.width / 2, place.y + place.height / 2, half - edge / 2, 0, 2 * Math.PI);
-    const ring = /^(rgb[^)]*\)).* 0px 0px 0px 1px/.exec(style.boxShadow);
     pen.fillStyle = style.backgroundColor;
     pen.fill(disc);
-    pen.lineWidth = edge + (ring ? 1 : 0);
-    pen.strokeStyle = ring ? "#fff" : style.borderTopColor;
-    pen.stroke(disc);
+    stroke(pen, disc, style.borderTopColor, edge);
+    const ring = /^(rgb[^)]*\)) 0px 0px 0px (\d+)px/.exec(style.boxShadow);
+    if (!ring) return null;
+    const around = new Path2D();
+    around.arc(place.x + place.width / 2, place.y + place.height / 2, half + ring[2] / 2, 0, 2 * Math.PI);
+    return stroke(pen, around, ring[1], Number(ring[2]));
+  }
+
+  function stroke(pen, shape, color, width) {
+    pen.strokeStyle = color;
+    pen.lineWidth = width;
+    if (width) pen.stroke(shape);
     return null;
   }
 
@@ -140,7 +148,8 @@ Buurtsignaal.plaatje = (function () {
         const { x, y, width, height } = sheet.getBoundingClientRect();
         pen.drawImage(sheet, x, y, width, height);
       }
-      for (const marker of pane.querySelectorAll(":scope > .leaflet-marker-icon")) await drawMarker(pen, marker);
+      const markers = [...pane.querySelectorAll(":scope > .leaflet-marker-icon")];
+      for (const marker of markers.sort((a, b) => level(a) - level(b))) await drawMarker(pen, marker);
     }
     pen.restore();
     pen.strokeStyle = "#9aa8b0";
