@@ -30,8 +30,9 @@ from maps.teksten import STATUS_WOORD
 
 router = APIRouter()
 STYLES = (
-    "huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css", "werk.css", *KEEP_STYLES,
-)  # fmt: skip
+    *("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css", "werk.css"),
+    *KEEP_STYLES,
+)
 # Visits are divided in three ways that each count all of them.
 SOORTEN = {"kanaal": "Hoe mensen kwamen", "thema": "Waar het over ging", "uitkomst": "Hoe het verder ging"}
 Document = dict[str, Any]
@@ -63,9 +64,7 @@ async def gebied(request: Request, code: str) -> HTMLResponse:
     return await area_page(request, dienst, viewer, code, form)
 
 
-async def area_page(
-    request: Request, dienst: Dienst, viewer: Viewer, code: str, form: Notitieform
-) -> HTMLResponse:
+async def area_page(request: Request, dienst: Dienst, viewer: Viewer, code: str, form: Notitieform) -> HTMLResponse:
     """The page of an area; with faults in the form as it was filled in."""
     await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
