@@ -10,17 +10,13 @@ VERRAADT = "en ook getallen die zo'n aantal zouden verraden. Een echte nul staat
 INTERN = "Er staan kleine aantallen in: alleen voor gebruik binnen uw werk."
 
 
-def drempel_voor(viewer: Viewer, gemeente: Gemeente) -> int:
-    """The smallest count of areas that are not the viewer's own that they may see."""
-    settings = get_settings()
-    return settings.drempel_dienst if viewer.works_in(gemeente.code) else settings.drempel_publiek
-
-
 def bescherming(viewer: Viewer, gemeente: Gemeente) -> str:
     """The rule for all areas of a municipality in one or two Dutch sentences."""
     if viewer.sees_whole(gemeente.code):
         return f"U ziet elk aantal. {INTERN}"
-    hidden = f"Aantallen van 1 tot en met {drempel_voor(viewer, gemeente) - 1} zijn verborgen, {VERRAADT}"
-    if viewer.works_in(gemeente.code) and viewer.stadsdelen:
+    settings, at_work = get_settings(), viewer.works_in(gemeente.code)
+    drempel = settings.drempel_dienst if at_work else settings.drempel_publiek
+    hidden = f"Aantallen van 1 tot en met {drempel - 1} zijn verborgen, {VERRAADT}"
+    if at_work and viewer.stadsdelen:
         return f"Van uw eigen stadsdelen ziet u elk aantal. {INTERN} Elders: {hidden[:1].lower()}{hidden[1:]}"
     return hidden

@@ -6,8 +6,9 @@ the same words whatever the count is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from geo_service.db.engine import Database
@@ -17,13 +18,14 @@ from geo_service.domain.perioden import Periode
 from geo_service.errors import InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import Viewer
 from geo_service.release.beoordeling import GebiedCijfer, delivers
-from geo_service.release.bescherming import bescherming, drempel_voor
+from geo_service.release.bescherming import bescherming
 from geo_service.release.cijfers import CijferTabel, CijferVraag, one_tabel
 from geo_service.release.context import Gemeente, connect_as, load_gemeente
 from geo_service.release.features import cijfer_properties
 from geo_service.release.kaart import GETELD
 from geo_service.release.lagen import LAGEN
 from geo_service.release.perioden import covered_span
+from geo_service.release.tijdreeks import area_changes
 
 VERBORGEN = (
     "Het aantal is klein, of iemand zou er met andere getallen een klein aantal mee kunnen uitrekenen. Welke van de "
@@ -35,8 +37,8 @@ VERBORGEN = (
 class Getal:
     """One figure. cijfer: its published properties; geteld: what is counted, singular and plural; eigen: the viewer
     sees the area complete; redenen: why its status is what it is; grenzen: the interval in counts, None without one;
-    breuken: trend breaks of the source here as (text, inside the period); bescherming: what is withheld from this
-    viewer."""
+    breuken: trend breaks of the source here, and new borders, as (text, inside the period); bescherming: what is
+    withheld from this viewer."""
 
     tabel: CijferTabel
     rij: GebiedCijfer
@@ -47,7 +49,6 @@ class Getal:
     grenzen: tuple[float, float] | None
     breuken: tuple[tuple[str, bool], ...]
     bescherming: str
-    drempel: int
 
     @property
     def gebied_naam(self) -> str:
@@ -68,15 +69,17 @@ async def explain_figure(
         if not gemeente.vintages:
             raise NotFound(f"Er zijn nog geen gebieden van {gemeente.naam} geladen.")
         tabel = await one_tabel(connection, viewer, gemeente, LAGEN[laag], vraag)
+        vintages = [vintage.jaar for vintage in gemeente.vintages]
+        changes = await area_changes(connection, gemeente, (vraag.niveau, vraag.gebied), vintages)
     if tabel is None:
         raise NotFound(f"Er zijn nog geen {laag} van {gemeente.naam} geladen.")
     rij = next((rij for rij in tabel.rijen if rij.gebied_code == vraag.gebied), None)
     if rij is None:
         raise NotFound(f"Van {vraag.gebied[:40]!r} is er in deze periode geen getal.")
-    return _getal(viewer, tabel, rij)
+    return _getal(viewer, tabel, rij, changes)
 
 
-def _getal(viewer: Viewer, tabel: CijferTabel, rij: GebiedCijfer) -> Getal:
+def _getal(viewer: Viewer, tabel: CijferTabel, rij: GebiedCijfer, changes: Mapping[int, str]) -> Getal:
     gemeente, cijfer = tabel.gemeente, rij.cijfer
     counted = ("bezoek", "bezoeken") if tabel.laag.naam == "bezoeken" else GETELD["melding"]
     return Getal(
@@ -88,9 +91,8 @@ def _getal(viewer: Viewer, tabel: CijferTabel, rij: GebiedCijfer) -> Getal:
         eigen=rij.buiten_dekking is not None,
         redenen=tuple(_reasons(tabel, rij)),
         grenzen=None if cijfer.per_1000 is None or cijfer.aantal is None else poisson_interval(cijfer.aantal),
-        breuken=_breaks(gemeente, tabel, rij.gebied_code),
+        breuken=(*_breaks(gemeente, tabel, rij.gebied_code), *_new_borders(tabel.periode, changes)),
         bescherming=bescherming(viewer, gemeente),
-        drempel=drempel_voor(viewer, gemeente),
     )
 
 
@@ -147,3 +149,9 @@ def _breaks(gemeente: Gemeente, tabel: CijferTabel, code: str) -> tuple[tuple[st
     inside = set(gemeente.breuken(tabel.bron.naam, leden, tabel.periode, tabel.geteld_in))
     ever = gemeente.breuken(tabel.bron.naam, leden, Periode(van, tot, "bereik", ""), tabel.geteld_in)
     return tuple((text, text in inside) for text in ever)
+
+
+def _new_borders(periode: Periode, changes: Mapping[int, str]) -> Iterator[tuple[str, bool]]:
+    """What changed about the area itself; a new vintage begins on the first day of its year."""
+    for jaar, text in changes.items():
+        yield text, periode.van <= date(jaar, 1, 1) <= periode.tot

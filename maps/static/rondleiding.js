@@ -39,7 +39,7 @@
       buttons.verder.textContent = step === STEPS.length - 1 ? "Klaar" : "Verder";
       buttons.dicht.hidden = step === STEPS.length - 1;
       const target = mark(place);
-      if (target && scroll) target.scrollIntoView({ block: "nearest" });
+      if (target && scroll) target.scrollIntoView({ block: "start" });
     }
 
     function close() {
