@@ -18,10 +18,11 @@ from geo_service.web import API
 from maps.assets import script_tags
 
 GETAL = "/getal"
+WONINGEN = "woningvoorraad"
 KEEP_STYLES = ("bewaren.css", "afdruk.css")
 BESTANDEN = (
-    ("csv", "Cijfers als CSV", "Een tabel voor een rekenblad"),
-    ("gpkg", "Cijfers en grenzen als GeoPackage", "Voor een kaartprogramma, zoals QGIS"),
+    ("csv", "{} als CSV", "Een tabel voor een rekenblad"),
+    ("gpkg", "{} en grenzen als GeoPackage", "Voor een kaartprogramma, zoals QGIS"),
 )
 Vraag = dict[str, str]
 
@@ -55,24 +56,31 @@ def keep_map(tabel: CijferTabel, bescherming: str, theme: Mapping[str, str]) -> 
     asked = question_of(tabel)
     naam = _file_name("kaart", tabel.gemeente.naam, tabel.niveau, tabel.categorie, tabel.periode.code)
     address = f"/kaart?{urlencode({**theme, **asked})}"
-    return Bewaren(address, naam, files_of(f"{tabel.laag.naam}-per-gebied", asked), bescherming)
+    files = files_of(f"{tabel.laag.naam}-per-gebied", asked)
+    if "kenmerk" in theme:
+        # What reports are laid beside, in a file of its own.
+        dwellings = {"gemeente": tabel.gemeente.code, "niveau": tabel.niveau, "peiljaar": str(tabel.peiljaar)}
+        files += files_of(WONINGEN, dwellings, "Woningen")
+    return Bewaren(address, naam, files, bescherming)
 
 
 def keep_dwellings(gemeente: Gemeente, niveau: str, theme: Mapping[str, str], peiljaar: int | None) -> Bewaren:
     """What can be kept of a map of dwellings: nothing of it is withheld from anyone."""
     asked = {"gemeente": gemeente.code, "niveau": niveau} | ({} if peiljaar is None else {"peiljaar": str(peiljaar)})
     naam = _file_name("kaart", gemeente.naam, niveau, theme["kenmerk"])
-    return Bewaren(f"/kaart?{urlencode({**theme, **asked})}", naam, files_of("woningvoorraad", asked))
+    return Bewaren(f"/kaart?{urlencode({**theme, **asked})}", naam, files_of(WONINGEN, asked, "Woningen"))
 
 
 def _file_name(*parts: str) -> str:
     return "-".join(re.sub(r"\W+", "-", part).strip("-").lower() for part in parts)
 
 
-def files_of(collectie: str, asked: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """The files of the API that answer a question: (address, name, what it is for)."""
+def files_of(collectie: str, asked: Mapping[str, str], wat: str = "Cijfers") -> tuple[tuple[str, str, str], ...]:
+    """The files of the API that answer a question: (address, name, what it is for). wat: what is in them."""
     here = f"{API}/collections/{collectie}/items"
-    return tuple((f"{here}?{urlencode({**asked, 'f': code})}", naam, uitleg) for code, naam, uitleg in BESTANDEN)
+    return tuple(
+        (f"{here}?{urlencode({**asked, 'f': code})}", naam.format(wat), uitleg) for code, naam, uitleg in BESTANDEN
+    )
 
 
 def explain_address(asked: Mapping[str, str], laag: str | None = None) -> str:

@@ -137,7 +137,7 @@ def _files(laag: str, bron: Document) -> tuple[tuple[str, str, str], ...]:
     asked = {naam: str(figure[naam]) for naam in ("niveau", "bron", "categorie")}
     asked |= {"gebied": figure["gebied_code"], "datetime": f"{first.van}/{last.tot}"}
     asked |= {"noemer": figure["noemer_soort"]} if figure["noemer_soort"] else {}
-    return files_of(laag, asked | {"gemeente": require_gemeente(figure["gebied_code"])})
+    return files_of(f"{laag}-per-gebied", asked | {"gemeente": require_gemeente(figure["gebied_code"])})
 
 
 def metingen(figures: Sequence[Document], eenheid: Eenheid) -> tuple[Meting, ...]:

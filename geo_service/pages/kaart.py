@@ -13,7 +13,15 @@ from fastapi.responses import HTMLResponse
 from geo_service.api.parameters import GEMEENTE, VRAAG, Parameter, one_of, read_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
-from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, explain_address, keep_dwellings, keep_map, keep_scripts, question_of
+from geo_service.pages.bewaren import (
+    KEEP_STYLES,
+    Bewaren,
+    explain_address,
+    keep_dwellings,
+    keep_map,
+    keep_scripts,
+    question_of,
+)
 from geo_service.pages.kaartlagen import punten_adres
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.bescherming import bescherming

@@ -4,6 +4,7 @@ Buurtsignaal.plaatje = (function () {
   "use strict";
 
   const SCALE = 2;
+  const REPORTS = ".bs-punt-melding, .bs-tros-meldingen";
   const EDGE = 28;
   const LEGEND = 330;
   const LETTER = '"Source Sans 3", "Segoe UI", sans-serif';
@@ -148,7 +149,8 @@ Buurtsignaal.plaatje = (function () {
         const { x, y, width, height } = sheet.getBoundingClientRect();
         pen.drawImage(sheet, x, y, width, height);
       }
-      const markers = [...pane.querySelectorAll(":scope > .leaflet-marker-icon")];
+      // Single reports are for the work at this screen: they go into no file.
+      const markers = [...pane.querySelectorAll(`:scope > .leaflet-marker-icon:not(${REPORTS})`)];
       for (const marker of markers.sort((a, b) => level(a) - level(b))) await drawMarker(pen, marker);
     }
     pen.restore();
@@ -206,7 +208,7 @@ Buurtsignaal.plaatje = (function () {
   // The parts of the legend but those of layers that are off, and headings of nothing.
   function legendParts() {
     const { map, lagen } = Buurtsignaal.huidige();
-    const parts = [...document.querySelectorAll(".bs-legenda h3, .bs-legenda-lijst > li")];
+    const parts = [...document.querySelectorAll(".bs-legenda h3, .bs-legenda-lijst > li, .bs-vierkant")];
     const on = parts.filter(({ dataset: { laagNaam: name } }) => !name || (lagen[name] && map.hasLayer(lagen[name])));
     return on.filter((part, at) => part.tagName !== "H3" || (on[at + 1] && on[at + 1].tagName !== "H3"));
   }
@@ -220,6 +222,10 @@ Buurtsignaal.plaatje = (function () {
         lines.y += 3;
         continue;
       }
+      if (part.tagName === "TABLE") {
+        drawSquare(pen, part, lines, left, ink);
+        continue;
+      }
       const begin = lines.y;
       const words = part.querySelector(".bs-legenda-tekst");
       const count = part.querySelector(".bs-legenda-n").textContent.trim();
@@ -230,6 +236,31 @@ Buurtsignaal.plaatje = (function () {
       lines.y = Math.max(lines.y, begin + (swatch.querySelector("use") ? 34 : 24)) + 4;
     }
     return lines.y;
+  }
+
+  // The legend of two figures at once: a column per group of the one, a row per group of the other.
+  function drawSquare(pen, table, lines, left, ink) {
+    const [first, step, height] = [104, 76, 42];
+    const put = (text, x, y) => ink && pen.fillText(text.trim(), x, y);
+    lines.text(table.caption.textContent, 14, 450);
+    pen.font = `450 13px ${LETTER}`;
+    [...table.tHead.rows[0].cells].forEach((cell, at) => {
+      // The words stand below each other.
+      const x = left + first + (at - 1) * step;
+      cell.textContent.trim().split(/\s+/).forEach((word, line) => put(word, x, lines.y + 14 + line * 15));
+    });
+    lines.y += 38;
+    for (const row of table.tBodies[0].rows) {
+      row.cells[0].textContent.trim().split(/\s+/).forEach((word, line) => put(word, left, lines.y + 12 + line * 15));
+      [...row.cells].slice(1).forEach((cell, at) => {
+        if (ink) drawSwatch(pen, cell.querySelector("svg"), left + first + at * step, lines.y);
+        pen.font = `450 13px ${LETTER}`;
+        pen.fillStyle = "#4a5a64";
+        put(own(cell.querySelector("span")), left + first + at * step + 40, lines.y + 18);
+      });
+      pen.fillStyle = "#15252d";
+      lines.y += height;
+    }
   }
 
   function drawSwatch(pen, swatch, x, y) {

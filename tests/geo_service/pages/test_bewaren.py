@@ -26,6 +26,7 @@ CASES = {
     "demo, publiek, wijken per inwoner": ("demo", None, "?niveau=wijk&noemer=inwoners&categorie=afval&periode=2026"),
     "demo, wijkregisseur, maand": ("demo", NOORD, "?periode=2026-05&categorie=afval"),
     "assen, manager": ("assen", ASSEN, ""),
+    "demo, bezoeken": ("demo", NOORD, "?thema=bezoeken&niveau=wijk"),
 }
 COLOURS = """async rule => {
     const blob = await Buurtsignaal.plaatje(Buurtsignaal.huidige().map, rule, location.href);
@@ -117,7 +118,7 @@ def test_a_file_holds_exactly_the_table(site, viewer, query, tmp_path):
     path = tmp_path / "kaart.gpkg"
     path.write_bytes(answer.content)
     told = pyogrio.read_info(path)["layer_metadata"]["DESCRIPTION"]
-    for part in ("definitie: ", "dekking: ", "periode: "):
+    for part in ("eenheid: " if "thema" not in query else "waar de bezoeker vandaan komt", "dekking: ", "periode: "):
         assert part in told
     assert ("zijn verborgen" in told) == (viewer is not ASSEN)
     assert ("kleine aantallen" in told) == (viewer is not None)
@@ -158,6 +159,48 @@ def test_the_address_to_share_asks_the_same_question_for_everyone(demo):
     assert set(asked) == {"gemeente", "niveau", "bron", "categorie", "periode", "noemer"}
     assert rows_of(read(demo, address, NOORD)) == rows_of(page)
     assert as_numbers(rows_of(read(demo, address))) == as_numbers(from_api(demo, asked))
+
+
+def test_each_theme_is_kept_as_what_it_shows(demo):
+    """Beside reports stand the dwellings in a file of their own; each address shows its theme again."""
+    for thema, wanted in (("samen", 4), ("wonen", 2), ("dekking", 2)):
+        page = read(demo, f"/kaart?thema={thema}&niveau=buurt", NOORD)
+        (address,) = page.xpath("//div[@data-deel='bewaren']/ul/@data-adres")
+        assert read(demo, address, NOORD).xpath("//h1/@data-thema") == [thema]
+        links = page.xpath("//div[@data-deel='bewaren']//a/@href")
+        assert len(links) == wanted
+        name = {"samen": "aantal", "wonen": "corporatie_pct", "dekking": "dekking"}[thema]
+        kolom = {"wonen": "waarde"}.get(thema, name)
+        kept = read_file(demo.client.get(links[0], headers=bearer(NOORD)).content, "csv")
+        cells = page.xpath(f"//table[@id='bs-tabel']//td[@data-kolom='{kolom}']/@data-waarde")
+        codes = page.xpath("//table[@id='bs-tabel']//tr/@data-gebied-code")
+        shown = dict(zip(codes, map(_number, cells), strict=True))
+        assert {row["gebied_code"]: _number(row[name]) for row in kept} == shown
+        assert any(value != "" for value in shown.values())
+
+
+@pytest.mark.browser
+def test_a_picture_has_no_single_reports(visit, demo):
+    """With the layer of points switched on it is the same picture, to the byte."""
+    page = open_map(visit(), demo, "?periode=2026-Q2", NOORD)
+    page.get_by_text("Bewaren en delen").click()
+    with page.expect_download():
+        page.get_by_role("button", name="Kaart als afbeelding").click()
+    picture = """async () => {
+        const blob = await Buurtsignaal.plaatje(Buurtsignaal.huidige().map, "", "/kaart");
+        const bytes = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+        return [...new Uint8Array(bytes)].join();
+    }"""
+    before = page.evaluate(picture)
+    page.get_by_label("Meldingen als punten").check()
+    points = page.locator(".bs-tros-meldingen, .bs-punt-melding")
+    points.first.wait_for()
+    assert page.evaluate(picture) == before
+    page.emulate_media(media="print")
+    assert not points.first.is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_label("Wijkwijzers", exact=True).uncheck()
+    assert page.evaluate(picture) != before
 
 
 @pytest.mark.browser
