@@ -278,7 +278,8 @@ Buurtsignaal.plaatje = (function () {
 
   function heading(lines) {
     lines.text(document.querySelector("h1").textContent, 27, 650);
-    lines.text(document.querySelector("[data-deel=kop] p").textContent, 16, 400, "#4a5a64");
+    // Its own words, without the links beside them.
+    lines.text(own(document.querySelector("[data-deel=kop] p")), 16, 400, "#4a5a64");
   }
 
   // Source and period stand in the sentence under the title; the rest of what goes along with figures stands here.
