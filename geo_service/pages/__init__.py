@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from geo_service.pages import (
     beheer,
     gebied,
+    getal,
     inloggen,
     kaart,
     kaartlagen,
@@ -24,7 +25,7 @@ from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
 PAGES = (
-    start, kaart, kaartlagen, vergelijken, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg,
+    start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, zoeken, teksten, uitleg,
     inloggen, beheer,
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, Parameter, one_of, read_query
+from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.release.plekken import PlekVraag, list_plekken
@@ -17,7 +18,7 @@ from maps.assets import style_links
 
 router = APIRouter()
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css")
+STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", *KEEP_STYLES)
 PARAMETERS = (
     GEMEENTE,
     Parameter("type", "Soort plek.", {"type": "string"}),
@@ -49,4 +50,6 @@ async def voorzieningen(request: Request) -> HTMLResponse:
         lijst=lijst,
         soorten=[(kind, kind) for kind in lijst.types],
         nu=f"{now:%H:%M}",
+        bewaren=Bewaren(),
+        bewaarscript=keep_scripts(request, ASSETS),
     )
