@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from geo_service.pages import (
     beheer,
     gebied,
+    huisstijl,
     inloggen,
     kaart,
     kaartlagen,
@@ -28,8 +29,13 @@ PAGES = (
 
 
 def mount(app: FastAPI) -> None:
-    """Put the pages and the browser assets on the application; pages are no part of the API description."""
+    """Put the pages and the browser assets on the application; pages are no part of the API description.
+
+    Raises Refused when the tokens of the municipality cannot be used.
+    """
+    huisstijl.own_tokens()
     for module in (
+        huisstijl,
         start,
         kaart,
         kaartlagen,

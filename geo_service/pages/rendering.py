@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 import maps
 from geo_service.errors import BuurtsignaalError
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
+from geo_service.pages import huisstijl
 from geo_service.settings import get_settings
 from maps.assets import style_links
 
@@ -44,6 +45,7 @@ def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int 
         "pagina": pagina,
         "assets": ASSETS,
         "stijl": style_links(ASSETS),
+        "huisstijl": huisstijl.ADDRESS if huisstijl.own_tokens() else None,
         "rol": ROLE_NAMES.get(viewer.role),
         "rol_gebied": area_in_words(viewer),
         "formuliercode": viewer.formuliercode,

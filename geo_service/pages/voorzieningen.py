@@ -13,11 +13,11 @@ from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.release.plekken import PlekVraag, list_plekken
 from geo_service.web import enter
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 
 router = APIRouter()
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css")
+STYLES = (*BASIS, "legenda.css", "gegevens.css")
 PARAMETERS = (
     GEMEENTE,
     Parameter("type", "Soort plek.", {"type": "string"}),
