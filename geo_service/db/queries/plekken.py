@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo_service.db.queries import fetch
+from geo_service.db.queries.features import LONLAT
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
@@ -55,24 +56,32 @@ async def list_types(connection: ReadConnection, gemeente: str) -> list[str]:
     return [row["type"] for row in rows]
 
 
-async def list_places(connection: ReadConnection, gemeente: str) -> list[Row]:
+async def list_places(connection: ReadConnection, gemeente: str, jaar: int, gebied: str | None) -> list[Row]:
     """Every place that is valid today, by name.
 
-    Rows: laag, naam, type, leefgebied, bereik, doelgroep, aanbieder, adres, openingstijden, zonder_verwijzing (None when
-    not known), buurt_code, bron.
+    Rows: laag, sleutel, naam, type, leefgebied, bereik, doelgroep, aanbieder, adres, openingstijden, zonder_verwijzing (None
+    when not known), buurt_code, bron, geometry (lon/lat or None), afstand: metres as the crow flies from a point inside an
+    area of this year; None without an area, or for one that cannot be drawn.
     """
     return await fetch(
         connection,
-        """
-        select 'voorzieningen' as laag, naam, coalesce(type, 'onbekend') as type, leefgebied, bereik, doelgroep, aanbieder,
-            null::text as adres, openingstijden, zonder_verwijzing, buurt_code, bron
-        from publiek.voorziening
-        where gemeente_code = %(gemeente)s and coalesce(geldig_tot, date 'infinity') >= current_date
-        union all
-        select 'wijkwijzers', naam, 'wijkwijzer', null, null, null, partners, adres, openingstijden, true, buurt_code, bron
-        from publiek.wijkwijzer
-        where gemeente_code = %(gemeente)s and coalesce(geldig_tot, date 'infinity') >= current_date
+        f"""
+        with midden as (
+            select st_pointonsurface(geom) as punt from publiek.gebied
+            where gemeente_code = %(gemeente)s and jaar = %(jaar)s and code = %(gebied)s and geom is not null
+        ), plek as (
+            select 'voorzieningen' as laag, sleutel, naam, coalesce(type, 'onbekend') as type, leefgebied, bereik, doelgroep,
+                aanbieder, null::text as adres, openingstijden, zonder_verwijzing, buurt_code, bron, geldig_tot, geom
+            from publiek.voorziening where gemeente_code = %(gemeente)s
+            union all
+            select 'wijkwijzers', sleutel, naam, 'wijkwijzer', null, null, null,
+                partners, adres, openingstijden, true, buurt_code, bron, geldig_tot, geom
+            from publiek.wijkwijzer where gemeente_code = %(gemeente)s
+        )
+        select laag, sleutel, naam, type, leefgebied, bereik, doelgroep, aanbieder, adres, openingstijden, zonder_verwijzing,
+            buurt_code, bron, {LONLAT.format(geom="geom")}, st_distance(geom, (select punt from midden)) as afstand
+        from plek where coalesce(geldig_tot, date 'infinity') >= current_date
         order by naam, type, buurt_code
         """,
-        {"gemeente": gemeente},
+        {"gemeente": gemeente, "jaar": jaar, "gebied": gebied},
     )
