@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from geo_service.pages import (
     beheer,
+    correcties,
     gebied,
     huisstijl,
     inloggen,
@@ -23,8 +24,10 @@ from geo_service.pages import (
 from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
+
 PAGES = (
-    start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, zoeken, teksten, uitleg, inloggen, beheer
+    huisstijl, start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, correcties, zoeken, teksten, uitleg,
+    inloggen, beheer,
 )  # fmt: skip
 
 
@@ -34,20 +37,6 @@ def mount(app: FastAPI) -> None:
     Raises Refused when the tokens of the municipality cannot be used.
     """
     huisstijl.own_tokens()
-    for module in (
-        huisstijl,
-        start,
-        kaart,
-        kaartlagen,
-        gebied,
-        notities,
-        weergaven,
-        voorzieningen,
-        zoeken,
-        teksten,
-        uitleg,
-        inloggen,
-        beheer,
-    ):
+    for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")

@@ -62,6 +62,8 @@ def own_page(viewer: Viewer) -> tuple[str, str, str] | None:
     """The page (slug, address, name) that is only for a role like this one."""
     if viewer.role is Role.BEHEERDER:
         return ("beheer", "/beheer", "Beheer")
+    if viewer.role is Role.GEGEVENSBEHEERDER:
+        return ("verbeteringen", "/verbeteringen", "Verbeteringen")
     asks = viewer.scoped and ALL_STADSDELEN not in viewer.stadsdelen
     return ("noodtoegang", "/noodtoegang", "Noodtoegang") if asks else None
 

@@ -15,6 +15,8 @@ from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.release.kaart import base_map
 from geo_service.release.plekken import Plekkenlijst, PlekVraag, list_plekken
 from geo_service.web import enter
+from geo_service.werk.correcties import place_address
+from geo_service.werk.werkplek import may_correct
 from maps.assets import CSS, style_links
 from maps.kaart import render_places
 from maps.model import Plekkenkaart
@@ -59,6 +61,8 @@ async def voorzieningen(request: Request) -> HTMLResponse:
         gemeente_naam=gemeente.naam,
         gemeente=gemeente.code,
         gemeenten=[(row["gemeente_code"], row["naam"]) for row in gemeenten],
+        mag_verbeteren=may_correct(viewer) and (viewer.works_in(gemeente.code) or not viewer.scoped),
+        verbeteradres=place_address,
         vraag=vraag,
         lijst=lijst,
         soorten=[(kind, kind) for kind in lijst.types],

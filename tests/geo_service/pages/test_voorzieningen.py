@@ -99,9 +99,10 @@ def test_an_empty_choice_in_the_form_is_everything(demo):
     assert listed(demo, type="", gebied="", open="") == listed(demo)
 
 
-@pytest.mark.parametrize(
-    "question", [{"type": "kasteel"}, {"gebied": "BU99"}, {"open": "straks"}, {"kleur": "rood"}, {"leefgebied": "x"}]
-)
+WRONG = [{"type": "kasteel"}, {"gebied": "BU99"}, {"open": "straks"}, {"kleur": "rood"}, {"leefgebied": "x"}]
+
+
+@pytest.mark.parametrize("question", WRONG)
 def test_a_wrong_choice_is_refused_by_name(demo, question):
     answer = demo.client.get("/voorzieningen", params=question)
     assert answer.status_code == 400
