@@ -26,8 +26,8 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, correcties, zoeken, teksten, uitleg,
-    inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, correcties, zoeken, teksten,
+    uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

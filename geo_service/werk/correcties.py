@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from geo_service.db.queries import correcties as queries
 from geo_service.db.queries.plekken import find_place, list_types
+from geo_service.domain.perioden import dag_van
 from geo_service.domain.persoonsgegevens import find_persoonsgegevens
 from geo_service.errors import Faults, NotFound
 from geo_service.identity import Viewer
@@ -81,6 +82,14 @@ class Correctie:
     gecorrigeerd_op: datetime
     ingetrokken_op: datetime | None
     eigen: bool
+
+    @property
+    def dag(self) -> str:
+        return dag_van(self.gecorrigeerd_op)
+
+    @property
+    def ingetrokken_dag(self) -> str:
+        return dag_van(self.ingetrokken_op) if self.ingetrokken_op else ""
 
     @property
     def veld_naam(self) -> str:
