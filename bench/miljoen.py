@@ -16,13 +16,15 @@ MILLION = 1_000_000
 _GEMEENTE = "GM0153"
 # Another day of the same year, and at most 60 metres aside: the same buurt but for some at an edge.
 _COPY = """
-    insert into intern.melding (gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie, bron_categorie,
-        status, buurt_code, gesloten_op, melder, adres, geom, geom_web)
-    select gemeente_code, melding_id + copy * 100000000, jaar, bron, nieuw + (tijd - dag::timestamptz), nieuw, tijd_onzeker,
-        categorie, bron_categorie, status, buurt_code, gesloten_op, melder, adres, plek, st_transform(plek, 3857)
-    from intern.melding m cross join generate_series(1, %(copies)s) as copy
-    cross join lateral (select least(make_date(jaar, 1, 1) + ((extract(doy from dag)::int + copy * 37) %% 364),
-        (select max(dag) from intern.melding b where b.bron = m.bron and b.jaar = m.jaar)) as nieuw,
+    with einde as (select bron, jaar, max(dag) as dag from intern.melding group by 1, 2)
+    insert into intern.melding (gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie,
+        bron_categorie, status, buurt_code, gesloten_op, melder, adres, geom, geom_web)
+    select m.gemeente_code, melding_id + copy * 100000000, m.jaar, m.bron, nieuw + (tijd - m.dag::timestamptz), nieuw,
+        tijd_onzeker, categorie, bron_categorie, status, buurt_code, gesloten_op, melder, adres, plek,
+        st_transform(plek, 3857)
+    from intern.melding m join einde using (bron, jaar) cross join generate_series(1, %(copies)s) as copy
+    cross join lateral (select
+        least(make_date(m.jaar, 1, 1) + ((extract(doy from m.dag)::int + copy * 37) %% 364), einde.dag) as nieuw,
         st_translate(geom, (copy * 13) %% 60, (copy * 29) %% 60) as plek) as ander
 """
 

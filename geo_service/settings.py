@@ -175,6 +175,11 @@ class Settings(BaseSettings):
     achtergrondkaart_bron: str = Field(
         "Kaartgegevens: Kadaster, CC-BY", description="Bronvermelding bij de achtergrondkaart."
     )
+    huisstijl_css: Path | None = Field(
+        None,
+        description="Bestand met de design tokens van uw gemeente: alleen eigen CSS-variabelen (--utrecht-…, "
+        "--basis-…). Leeg: de huisstijl van Buurtsignaal.",
+    )
     hotspots: dict[str, dict[str, float | int | str]] = Field(
         default_factory=dict,
         description='Andere instellingen voor het zoeken naar hotspots, als JSON per methode, bijvoorbeeld {"punten": '

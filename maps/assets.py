@@ -13,12 +13,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 STATIC = Path(__file__).parent / "static"
+# Of every page: the design system and its tokens, then what is ours.
+BASIS = ("nlds/voorbeeld.css", "nlds/utrecht.css", "huisstijl.css", "onderdelen.css", "pagina.css")
 CSS = (
     "leaflet/leaflet.css",
     "leaflet/MarkerCluster.css",
-    "huisstijl.css",
-    "onderdelen.css",
-    "pagina.css",
+    *BASIS,
     "legenda.css",
     "kaart.css",
     "hotspots.css",

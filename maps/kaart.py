@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,9 +15,9 @@ from maps import assets as files
 from maps.beeld import Beeld
 from maps.folium_kaart import BuurtKaart
 from maps.hotspots import make_groepen
-from maps.lagen import PLEKKEN, Tekening, build_map
+from maps.lagen import PLEKKEN, Tekening, build_map, build_places
 from maps.legenda import render_legend
-from maps.model import HOTSPOTS, LAGEN, KaartModel
+from maps.model import HOTSPOTS, LAGEN, KaartModel, Plekkenkaart
 from maps.sjabloon import fill
 from maps.stijl import ONDERDRUKT_PATROON, verloop_lijnen
 from maps.tabel import render_table
@@ -74,6 +75,19 @@ def _page_parts(model: KaartModel, beeld: Beeld, body: Markup) -> dict[str, Any]
     }
 
 
+def render_places(model: Plekkenkaart, *, nonce: str | None = None, assets: str = "/statisch") -> Fragment:
+    """A map of places for a page that has their table. Without anything to draw body and script are empty."""
+    if not (model.grenzen or model.wijkwijzers["features"] or model.voorzieningen["features"]):
+        return Fragment(files.style_links(assets), Markup(""), Markup(""))
+    tekening = build_places(model)
+    html, code = _render_folium(tekening.kaart)
+    code = _start(tekening, code, ("grenzen", *PLEKKEN), ())
+    body = fill("plekkenkaart.html", model=model, kaart=Markup(html))  # noqa: S704 rendered by folium from fixed names
+    script = files.script_tags(assets, nonce)
+    script += Markup("\n<script{}>{}</script>").format(files.nonce_attribute(nonce), Markup(code))  # noqa: S704
+    return Fragment(files.style_links(assets), body, script)
+
+
 def render_opvalt(model: KaartModel) -> Markup:
     """A card per result in words and by name, and one sentence for every layer without any."""
     groepen = make_groepen(model)
@@ -108,7 +122,7 @@ def _map_parts(model: KaartModel, beeld: Beeld) -> tuple[Markup, str]:
     if any(c.getekend for c in beeld.cijfers):
         tekening = build_map(model, beeld)
         html, code = _render_folium(tekening.kaart)
-        code = _start(tekening, code, model)
+        code = _start(tekening, code, LAGEN, model.lagen_uit)
     body = fill(
         "kaartvak.html",
         model=model,
@@ -131,13 +145,13 @@ def _render_folium(kaart: BuurtKaart) -> tuple[str, str]:
     return figure.html.render(), figure.script.render()
 
 
-def _start(tekening: Tekening, code: str, model: KaartModel) -> str:
+def _start(tekening: Tekening, code: str, alle: Iterable[str], uit: Iterable[str]) -> str:
     """Wrap folium's script, so that nothing leaks into the page; hand texts and map to our own script."""
     children = tekening.kaart._children.values()
     layers = ", ".join(f"{c._id}: {c.get_name()}" for c in children if isinstance(c, Layer))
     # Characters that could end a script element are escaped: the texts come from the sources.
     texts = htmlsafe_json_dumps(tekening.teksten, ensure_ascii=False, separators=(",", ":"))
-    told = {"alle": LAGEN, "uit": sorted(model.lagen_uit), "hotspots": HOTSPOTS, "plekken": PLEKKEN}
+    told = {"alle": tuple(alle), "uit": sorted(uit), "hotspots": HOTSPOTS, "plekken": PLEKKEN}
     names = htmlsafe_json_dumps(told)
     control = next(c.get_name() for c in tekening.kaart._children.values() if isinstance(c, LayerControl))
     start = f"Buurtsignaal.start({tekening.kaart.get_name()}, {{{layers}}}, {names}, {control});"

@@ -18,7 +18,7 @@ from maps.beeld import Beeld
 from maps.folium_kaart import BuurtKaart, Trossen, geojson_layer, layer_control, make_map, named
 from maps.geometrie import bounds_of, inside_point, shorten_geometry
 from maps.hotspots import HOTSPOTLAGEN, Hotspotlaag, Resultaat, make_resultaten
-from maps.model import FeatureCollection, KaartModel
+from maps.model import FeatureCollection, KaartModel, Plekkenkaart
 from maps.popups import (
     popup_gebied,
     popup_hotspot,
@@ -26,7 +26,7 @@ from maps.popups import (
     popup_wijkwijzer,
     punt_naam,
 )
-from maps.stijl import HOTSPOT, OMTREK, Omtrek, Vlak
+from maps.stijl import HOTSPOT, LIJN, OMTREK, WIT, Omtrek, Vlak
 from maps.teksten import Cijfer
 
 HOTSPOT_PANE = "bs-hotspots"
@@ -38,6 +38,8 @@ HOTSPOT_STYLE = {
     "className": "bs-hotspot",
     "pane": HOTSPOT_PANE,
 }
+
+GRENS_STYLE = {"color": LIJN, "weight": 1.5, "fillColor": WIT, "interactive": False, "className": "bs-grens"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,29 @@ def build_map(model: KaartModel, beeld: Beeld) -> Tekening:
     kaart.add_child(layer_control())
     everything = [*gebieden, *hotspots, *points]
     return Tekening(kaart, {v.id: {"label": v.label, "popup": str(v.popup)} for v in everything})
+
+
+def build_places(model: Plekkenkaart) -> Tekening:
+    """A map of places only, on the edges of areas. Raises ValueError when there is nothing to draw."""
+    grenzen: FeatureCollection = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": geometry, "properties": {}} for geometry in model.grenzen],
+    }
+    bounds = bounds_of((grenzen,)) or bounds_of((model.wijkwijzers, model.voorzieningen))
+    if bounds is None:
+        raise ValueError("niets om te tekenen: geen enkel gebied of punt heeft een plaats")
+    kaart = make_map(bounds, model.base_map)
+    edges = [Vorm(f"grens-{i}", geometry, "", Markup("")) for i, geometry in enumerate(model.grenzen, start=1)]
+    if edges:
+        style = GRENS_STYLE | {"fillOpacity": 0.3 if model.base_map else 1.0}
+        kaart.add_child(geojson_layer("grenzen", "Grenzen", _collection(edges), style_function=lambda _: dict(style)))
+    points = []
+    for soort in (WIJKWIJZERS, VOORZIENINGEN):
+        vormen = _point_vormen(soort, getattr(model, soort.slug))
+        _add_points(kaart, soort, vormen, show=True)
+        points += vormen
+    kaart.add_child(layer_control())
+    return Tekening(kaart, {v.id: {"label": v.label, "popup": str(v.popup)} for v in points})
 
 
 def _gebied_vormen(model: KaartModel, drawn: list[Cijfer]) -> list[Vorm]:

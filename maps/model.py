@@ -169,9 +169,7 @@ class KaartModel:
             _check_gebied(feature["properties"])
         for feature in self.hotspots["features"]:
             _check_hotspot(feature["properties"])
-        for feature in self.voorzieningen["features"]:
-            if feature["properties"].get("gevoelig"):
-                raise ValueError("een gevoelige voorziening mag niet op een kaart")
+        _refuse_sensitive(self.voorzieningen)
 
     def adres_van(self, code: str) -> str:
         """The address of the page of an area; "" when it has none, as what lies outside every area."""
@@ -189,6 +187,30 @@ class KaartModel:
     @property
     def niveau_meervoud(self) -> str:
         return NIVEAUS[self.niveau][1]
+
+
+@dataclass(frozen=True)
+class Plekkenkaart:
+    """A map of places without figures. Raises ValueError for a sensitive voorziening.
+
+    grenzen: geometries of the areas whose edges are drawn. wijkwijzers, voorzieningen: as in KaartModel.
+    """
+
+    titel: str
+    omschrijving: str
+    grenzen: tuple[dict[str, Any], ...] = ()
+    wijkwijzers: FeatureCollection = field(default_factory=empty_collection)
+    voorzieningen: FeatureCollection = field(default_factory=empty_collection)
+    base_map: BaseMap | None = None
+    benaderd: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_sensitive(self.voorzieningen)
+
+
+def _refuse_sensitive(voorzieningen: FeatureCollection) -> None:
+    if any(feature["properties"].get("gevoelig") for feature in voorzieningen["features"]):
+        raise ValueError("een gevoelige voorziening mag niet op een kaart")
 
 
 def _check_gebied(properties: dict[str, Any]) -> None:

@@ -72,7 +72,8 @@ def test_every_file_of_others_in_the_browser_is_on_the_list(parts: str) -> None:
     assets = {item["name"]: item for item in json.loads(parts)["components"] if item["purl"].startswith("pkg:npm/")}
     package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    copied = {name for name in package if f'"{name}/' in (STATIC / "vernieuw.mjs").read_text(encoding="utf-8")}
+    scripts = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("vernieuw.mjs", "nlds.mjs"))
+    copied = {name for name in package if f'"{name}/' in scripts}
     assert set(assets) == copied
     for name, item in assets.items():
         assert item["version"] == lock[f"node_modules/{name}"]["version"]

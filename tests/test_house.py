@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 MAX_LINES = 450
 SOURCE = {".py", ".sql", ".js", ".mjs", ".css", ".html", ".md", ".toml", ".sh"}
-VENDORED = "maps/static/leaflet/"
+VENDORED = ("maps/static/leaflet/", "maps/static/nlds/")
 # Written so that this file does not match itself.
 MACHINE_PATHS = re.compile(
     "|".join(rf"(?<![\w.~-])/{folder}/[\w.]" for folder in ("work", "root", "home", "opt", "Users"))

@@ -27,11 +27,11 @@ from geo_service.api.weergave import day_text, number_or_dash, rate_or_dash
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, render
 from geo_service.web import Dienst, enter
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 from maps.teksten import STATUS_WOORD
 
 Link = dict[str, str]
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css")
+STYLES = (*BASIS, "legenda.css", "gegevens.css")
 
 
 @dataclass(frozen=True)

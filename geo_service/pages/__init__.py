@@ -7,8 +7,10 @@ from starlette.staticfiles import StaticFiles
 
 from geo_service.pages import (
     beheer,
+    correcties,
     gebied,
     getal,
+    huisstijl,
     inloggen,
     kaart,
     kaartlagen,
@@ -24,14 +26,19 @@ from geo_service.pages import (
 from geo_service.pages.rendering import STATIC, error_page
 
 __all__ = ["error_page", "mount"]
+
 PAGES = (
-    start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, zoeken, teksten, uitleg,
-    inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
+    zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 
 def mount(app: FastAPI) -> None:
-    """Put the pages and the browser assets on the application; pages are no part of the API description."""
+    """Put the pages and the browser assets on the application; pages are no part of the API description.
+
+    Raises Refused when the tokens of the municipality cannot be used.
+    """
+    huisstijl.own_tokens()
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
     app.mount("/statisch", StaticFiles(directory=STATIC), name="statisch")

@@ -23,16 +23,13 @@ from geo_service.settings import get_settings
 from geo_service.web import Dienst, enter
 from geo_service.werk.notities import ALGEMEEN, LANGSTE, OORDELEN, of_area, onderwerp
 from geo_service.werk.werkplek import has_werkplek, werkplek_of
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 from maps.figuren import Meting, Reeks, render_reeks
 from maps.model import Eenheid
 from maps.teksten import STATUS_WOORD
 
 router = APIRouter()
-STYLES = (
-    *("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css", "werk.css"),
-    *KEEP_STYLES,
-)
+STYLES = (*BASIS, "legenda.css", "gegevens.css", "figuren.css", "werk.css", *KEEP_STYLES)
 # Visits are divided in three ways that each count all of them.
 SOORTEN = {"kanaal": "Hoe mensen kwamen", "thema": "Waar het over ging", "uitkomst": "Hoe het verder ging"}
 Document = dict[str, Any]

@@ -14,12 +14,12 @@ from geo_service.release.cijfers import CijferVraag
 from geo_service.release.getal import explain_figure
 from geo_service.release.lagen import ALLES, LAGEN, MELDINGEN
 from geo_service.web import API, enter
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 from maps.getallen import format_getal, format_procent
 from maps.teksten import STATUS_WOORD
 
 router = APIRouter()
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", *KEEP_STYLES)
+STYLES = (*BASIS, "legenda.css", "gegevens.css", *KEEP_STYLES)
 NAMEN = ("niveau", "gebied", "periode", "bron", "categorie", "noemer", "peiljaar")
 LAAG = Parameter("laag", "Wat er wordt geteld.", {"type": "string", "enum": list(LAGEN)}, one_of(LAGEN))
 PARAMETERS = (GEMEENTE, LAAG, *(VRAAG[naam] for naam in NAMEN))

@@ -80,7 +80,7 @@ async def kaart(
         stijl=style_links(ASSETS, STYLES if viewer.scoped else (*CSS, *KEEP_STYLES)),
         gemeente_naam=model.gemeente_naam,
         bewaren=_keep(viewer, antwoord, asked),
-        bewaarscript=keep_scripts(request, ASSETS, "rondleiding.js"),
+        bewaarscript=keep_scripts(request, ASSETS, "rondleiding.js", "speler.js"),
         plaatjescript=f"{ASSETS}/plaatje.js?v={version()}",
         punten=punten_adres(viewer, antwoord.tabel),
         interventies=await interventies(database, viewer, antwoord.tabel),

@@ -17,10 +17,10 @@ from geo_service.spoor.verzoek import get_spoor, request_event
 from geo_service.web import enter
 from geo_service.werk import notities
 from geo_service.werk.werkplek import werkplek_of
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 
 router = APIRouter()
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "werk.css")
+STYLES = (*BASIS, "legenda.css", "werk.css")
 
 
 @router.post("/gebied/{code}/notities", response_model=None)

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 import maps
 from geo_service.errors import BuurtsignaalError
 from geo_service.identity import ALL_STADSDELEN, PUBLIEK, Role, Viewer
+from geo_service.pages import huisstijl
 from geo_service.settings import get_settings
 from maps.assets import style_links
 
@@ -44,6 +45,7 @@ def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int 
         "pagina": pagina,
         "assets": ASSETS,
         "stijl": style_links(ASSETS),
+        "huisstijl": huisstijl.ADDRESS if huisstijl.own_tokens() else None,
         "rol": ROLE_NAMES.get(viewer.role),
         "rol_gebied": area_in_words(viewer),
         "formuliercode": viewer.formuliercode,
@@ -60,6 +62,8 @@ def own_page(viewer: Viewer) -> tuple[str, str, str] | None:
     """The page (slug, address, name) that is only for a role like this one."""
     if viewer.role is Role.BEHEERDER:
         return ("beheer", "/beheer", "Beheer")
+    if viewer.role is Role.GEGEVENSBEHEERDER:
+        return ("verbeteringen", "/verbeteringen", "Verbeteringen")
     asks = viewer.scoped and ALL_STADSDELEN not in viewer.stadsdelen
     return ("noodtoegang", "/noodtoegang", "Noodtoegang") if asks else None
 

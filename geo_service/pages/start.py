@@ -17,12 +17,12 @@ from geo_service.release.veranderd import Nieuws, nieuws_sinds, stand_van
 from geo_service.web import Dienst, get_dienst, get_viewer
 from geo_service.werk import notities, vorig_bezoek, weergaven
 from geo_service.werk.werkplek import Werkplek, has_werkplek, werkplek_of
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 from maps.model import NIVEAUS
 
 router = APIRouter()
 MEERVOUD = {niveau: plural for niveau, (_, plural) in NIVEAUS.items()}
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "werk.css")
+STYLES = (*BASIS, "werk.css")
 
 
 @dataclass(frozen=True)

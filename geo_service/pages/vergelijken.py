@@ -21,7 +21,7 @@ from geo_service.release.context import connect_as
 from geo_service.release.profiel import profiel
 from geo_service.release.vergelijken import THEMAS, Naast, vergelijk_perioden
 from geo_service.web import enter, get_dienst, get_viewer
-from maps.assets import style_links
+from maps.assets import BASIS, style_links
 from maps.figuren import Reeks, render_reeks
 from maps.model import Eenheid
 from maps.sjabloon import fill
@@ -34,9 +34,7 @@ GEBIED = {
     naam: Parameter(naam, tekst, {"type": "string"})
     for naam, tekst in (("een", "Het ene gebied."), ("ander", "Het andere gebied."))
 }
-STYLES = (
-    "huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", "figuren.css", "vergelijken.css"
-)  # fmt: skip
+STYLES = (*BASIS, "legenda.css", "gegevens.css", "figuren.css", "vergelijken.css")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer")
 MET = Parameter("met", "De periode om mee te vergelijken.", {"type": "string"})
 THEMA = Parameter("thema", "Wat er geteld is.", {"type": "string", "enum": list(THEMAS)}, one_of(THEMAS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -12,18 +13,26 @@ from geo_service.api.parameters import GEMEENTE, Parameter, one_of, read_query
 from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.context import connect_as, list_gemeenten
-from geo_service.release.plekken import PlekVraag, list_plekken
+from geo_service.release.kaart import base_map
+from geo_service.release.plekken import Plekkenlijst, PlekVraag, list_plekken
 from geo_service.web import enter
-from maps.assets import style_links
+from geo_service.werk.correcties import place_address
+from geo_service.werk.werkplek import may_correct
+from maps.assets import CSS, style_links
+from maps.kaart import render_places
+from maps.model import Plekkenkaart
 
 router = APIRouter()
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-STYLES = ("huisstijl.css", "onderdelen.css", "pagina.css", "legenda.css", "gegevens.css", *KEEP_STYLES)
+STYLES = (*CSS, "gegevens.css", "plekken.css", *KEEP_STYLES)
+VOLGORDE = ("naam", "afstand")
 PARAMETERS = (
     GEMEENTE,
     Parameter("type", "Soort plek.", {"type": "string"}),
+    Parameter("leefgebied", "Leefgebied waaraan de plek werkt.", {"type": "string"}),
     Parameter("gebied", "Code van een gebied.", {"type": "string"}),
     Parameter("open", "Alleen wat nu open is.", {"type": "string", "enum": ["nu"]}, one_of(("nu",))),
+    Parameter("volgorde", "Op naam of op afstand.", {"type": "string", "enum": list(VOLGORDE)}, one_of(VOLGORDE)),
 )
 
 
@@ -31,7 +40,14 @@ PARAMETERS = (
 async def voorzieningen(request: Request) -> HTMLResponse:
     viewer, dienst = await enter(request)
     asked = read_query(request, PARAMETERS, formulier=True)
-    vraag = PlekVraag(asked.get("type"), asked.get("gebied"), asked.get("open") == "nu")
+    vraag = PlekVraag(
+        type=asked.get("type"),
+        leefgebied=asked.get("leefgebied"),
+        gebied=asked.get("gebied"),
+        open=asked.get("open") == "nu",
+        # Who lets go of the area lets go of the distance from it.
+        op_afstand=asked.get("volgorde") == "afstand" and "gebied" in asked,
+    )
     now = datetime.now(AMSTERDAM)
     await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
@@ -46,10 +62,37 @@ async def voorzieningen(request: Request) -> HTMLResponse:
         gemeente_naam=gemeente.naam,
         gemeente=gemeente.code,
         gemeenten=[(row["gemeente_code"], row["naam"]) for row in gemeenten],
+        mag_verbeteren=may_correct(viewer) and (viewer.works_in(gemeente.code) or not viewer.scoped),
+        verbeteradres=place_address,
         vraag=vraag,
         lijst=lijst,
         soorten=[(kind, kind) for kind in lijst.types],
+        leefgebieden=[(domain, domain) for domain in lijst.leefgebieden],
+        gebied_naam=gemeente.gebied_naam(vraag.gebied) if vraag.gebied else None,
+        kaart=render_places(_kaart(gemeente.naam, lijst), nonce=request.state.nonce, assets=ASSETS),
         nu=f"{now:%H:%M}",
         bewaren=Bewaren(),
         bewaarscript=keep_scripts(request, ASSETS),
     )
+
+
+def _kaart(gemeente: str, lijst: Plekkenlijst) -> Plekkenkaart:
+    """The places of the table that have a place on the map."""
+    return Plekkenkaart(
+        titel=f"Plekken in {gemeente}",
+        omschrijving=f"Kaart met de plekken van de tabel eronder, in {gemeente}.",
+        grenzen=tuple(lijst.grenzen),
+        wijkwijzers=_points(lijst, "wijkwijzers"),
+        voorzieningen=_points(lijst, "voorzieningen"),
+        base_map=base_map(),
+        benaderd=lijst.benaderd,
+    )
+
+
+def _points(lijst: Plekkenlijst, laag: str) -> dict[str, Any]:
+    chosen = [plek for plek in lijst.plekken if plek["laag"] == laag]
+    features = [
+        {"type": "Feature", "geometry": plek["geometry"], "properties": plek | {"partners": plek["aanbieder"]}}
+        for plek in chosen
+    ]
+    return {"type": "FeatureCollection", "features": features}

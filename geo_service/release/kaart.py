@@ -193,7 +193,7 @@ async def _wonen(
         eenheid="waarde",
         gebieden=_collection(await wonen_features(connection, gemeente, wonen)),
         **places,
-        base_map=_base_map(),
+        base_map=base_map(),
         benaderd=gemeente.benaderd,
         toelichting=(*_unknown(wonen), *_about_buildings(kenmerk.code)),
         herkomst=(f"Bron: {kenmerk.bron} ({kenmerk.jaar})", f"gebieden van {jaar}"),
@@ -280,6 +280,13 @@ async def _hotspot_categorie(connection: ReadConnection, categorie: str) -> str:
     return str(heads.get(categorie, ALLES))
 
 
+def base_map() -> BaseMap | None:
+    """What is drawn below every map; None: only our own areas."""
+    settings = get_settings()
+    url = settings.achtergrondkaart_url
+    return BaseMap(url, "Achtergrondkaart", settings.achtergrondkaart_bron) if url else None
+
+
 def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
     gemeente, bron = tabel.gemeente, tabel.bron
     with_rate = any(rij.cijfer.per_1000 is not None for rij in tabel.rijen)
@@ -300,17 +307,11 @@ def _model(tabel: CijferTabel, layers: dict[str, Any]) -> KaartModel:
         gebieden=layers["gebieden"],
         hotspots=layers["hotspots"],
         **{name: layers[name] for name in PLEKKEN if name in layers},
-        base_map=_base_map(),
+        base_map=base_map(),
         benaderd=gemeente.benaderd,
         toelichting=tuple(_toelichting(tabel)),
         herkomst=tuple(tabel.herkomst.split("; ")),
     )
-
-
-def _base_map() -> BaseMap | None:
-    settings = get_settings()
-    base = settings.achtergrondkaart_url
-    return BaseMap(base, "Achtergrondkaart", settings.achtergrondkaart_bron) if base else None
 
 
 def _toelichting(tabel: CijferTabel) -> list[Toelichting]:

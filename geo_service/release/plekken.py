@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import plekken as queries
+from geo_service.db.queries.features import list_gebieden
 from geo_service.domain.gebieden import NIVEAUS
 from geo_service.domain.openingstijden import is_open
 from geo_service.errors import Faults
@@ -17,6 +18,7 @@ from geo_service.release.context import Gemeente
 Document = dict[str, Any]
 # Ten minutes is about 800 m of walking, and streets make a way about 1.3 times as long as the crow flies.
 METERS = 600
+OMWEG = 1.3
 AFRONDING = 50
 UITLEG = (
     f"In deze buurt, of hemelsbreed hoogstens {METERS} meter van het midden: ongeveer tien minuten lopen. "
@@ -31,7 +33,7 @@ async def reachable_places(
     None for areas larger than a buurt. plekken is None when no source of places is loaded: that is no zero."""
     if niveau != "buurt" or jaar != gemeente.vintages[-1].jaar:
         return None
-    bronnen = sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag in ("voorzieningen", "wijkwijzers"))
+    bronnen = _bronnen(gemeente)
     herkomst = f"Bron: {', '.join(bronnen) or 'geen'}; openbare plekken die nu open zijn voor iedereen"
     if not bronnen:
         return {"plekken": None, "niet_dichtbij": [], "uitleg": UITLEG, "herkomst": herkomst}
@@ -59,57 +61,103 @@ async def reachable_places(
 
 @dataclass(frozen=True)
 class PlekVraag:
-    """Which places: of one type, in one area, open at the moment of asking; None for all."""
+    """Which places: of one type, one leefgebied, in one area, open at the moment of asking; None for all.
+
+    op_afstand: nearest to the middle of the area first; else by name.
+    """
 
     type: str | None = None
+    leefgebied: str | None = None
     gebied: str | None = None
     open: bool = False
+    op_afstand: bool = False
 
 
 @dataclass(frozen=True)
 class Plekkenlijst:
-    """plekken: what was asked, by name, each with buurt (name or None) and nu_open (None: not known). totaal: without
-    the question. bronnen is empty when no source of places is loaded: that is no zero. types, gebieden (code, name):
-    what can be chosen."""
+    """plekken: what was asked, each with buurt (name or None), nu_open (None: not known), geometry and lopen: metres on
+    foot from the middle of the area that was asked (None without one). totaal: without the question. bronnen is empty
+    when no source of places is loaded: that is no zero. types, leefgebieden, gebieden (level, [(code, name)]): what can
+    be chosen. grenzen: GeoJSON geometries of the area that was asked, else of the largest areas."""
 
     plekken: Sequence[Document]
     totaal: int
     bronnen: Sequence[str]
     types: Sequence[str]
-    gebieden: Sequence[tuple[str, str]] = field(default=())
+    leefgebieden: Sequence[str]
+    gebieden: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    grenzen: Sequence[Document]
+    benaderd: bool
 
 
 async def list_plekken(
     connection: ReadConnection, gemeente: Gemeente, vraag: PlekVraag, *, moment: datetime
 ) -> Plekkenlijst:
-    """The places of a municipality that are open to everyone. InvalidParameters for an unknown type or area.
+    """The places of a municipality that are open to everyone. InvalidParameters for what cannot be chosen.
 
     moment: Dutch local time, for what is open now.
     """
-    rows = await queries.list_places(connection, gemeente.code)
-    types = sorted({row["type"] for row in rows})
     jaar = gemeente.vintages[-1].jaar if gemeente.vintages else 0
-    members = {code: own for niveau in NIVEAUS for code, own in gemeente.leden(jaar, niveau).items()}
+    rows = await queries.list_places(connection, gemeente.code, jaar, vraag.gebied)
+    types = sorted({row["type"] for row in rows})
+    leefgebieden = sorted({row["leefgebied"] for row in rows if row["leefgebied"]})
+    members = {code: (niveau, own) for niveau in NIVEAUS for code, own in gemeente.leden(jaar, niveau).items()}
+    _check(gemeente, vraag, types, leefgebieden, members.keys())
+    places = [_place(gemeente, row, moment) for row in rows]
+    inside = members[vraag.gebied][1] if vraag.gebied else frozenset()
+    shown = [place for place in places if _fits(place, vraag, inside)]
+    if vraag.op_afstand:
+        shown.sort(key=lambda place: (place["lopen"] is None, place["lopen"], place["naam"]))
+    levels = [niveau for niveau in ("stadsdeel", "wijk", "buurt") if gemeente.leden(jaar, niveau)]
+    largest = levels[0] if levels else "buurt"
+    chosen = members[vraag.gebied][0] if vraag.gebied else largest
+    areas = await list_gebieden(connection, gemeente=gemeente.code, jaar=jaar, niveau=chosen)
+    return Plekkenlijst(
+        plekken=shown,
+        totaal=len(places),
+        bronnen=_bronnen(gemeente),
+        types=types,
+        leefgebieden=leefgebieden,
+        gebieden=[(niveau, _named(gemeente, jaar, niveau)) for niveau in dict.fromkeys((largest, "buurt"))],
+        grenzen=[row["geometry"] for row in areas if vraag.gebied in (None, row["code"])],
+        benaderd=gemeente.benaderd,
+    )
+
+
+def _bronnen(gemeente: Gemeente) -> list[str]:
+    return sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag in ("voorzieningen", "wijkwijzers"))
+
+
+def _check(
+    gemeente: Gemeente, vraag: PlekVraag, types: Sequence[str], leefgebieden: Sequence[str], gebieden: Collection[str]
+) -> None:
     faults = Faults()
     if vraag.type is not None and vraag.type not in types:
         faults.add("type", "dit soort plek is er niet.")
-    if vraag.gebied is not None and vraag.gebied not in members:
+    if vraag.leefgebied is not None and vraag.leefgebied not in leefgebieden:
+        faults.add("leefgebied", "voor dit leefgebied is er geen plek.")
+    if vraag.gebied is not None and vraag.gebied not in gebieden:
         faults.add("gebied", f"dit gebied is niet bekend in {gemeente.naam}.")
+    if vraag.op_afstand and vraag.gebied is None:
+        faults.add("volgorde", "kies een gebied: de afstand is die vanaf het midden daarvan.")
     faults.raise_any()
-    places = [_place(gemeente, row, moment) for row in rows]
-    shown = [
-        place
-        for place in places
-        if vraag.type in (None, place["type"])
-        and (vraag.gebied is None or place["buurt_code"] in members[vraag.gebied])
+
+
+def _fits(place: Document, vraag: PlekVraag, inside: Collection[str]) -> bool:
+    return (
+        vraag.type in (None, place["type"])
+        and vraag.leefgebied in (None, place["leefgebied"])
+        and (vraag.gebied is None or place["buurt_code"] in inside)
         and (place["nu_open"] or not vraag.open)
-    ]
-    largest = next((niveau for niveau in ("stadsdeel", "wijk") if gemeente.leden(jaar, niveau)), "buurt")
-    named = sorted((gemeente.gebied_naam(code), code) for code in gemeente.leden(jaar, largest))
-    bronnen = sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag in ("voorzieningen", "wijkwijzers"))
-    return Plekkenlijst(shown, len(places), bronnen, types, [(code, naam) for naam, code in named])
+    )
+
+
+def _named(gemeente: Gemeente, jaar: int, niveau: str) -> list[tuple[str, str]]:
+    named = sorted((gemeente.gebied_naam(code), code) for code in gemeente.leden(jaar, niveau))
+    return [(code, naam) for naam, code in named]
 
 
 def _place(gemeente: Gemeente, row: Document, moment: datetime) -> Document:
     buurt = gemeente.gebied_naam(row["buurt_code"]) if row["buurt_code"] else None
-    return row | {"buurt": buurt, "nu_open": is_open(row["openingstijden"], moment)}
+    lopen = None if row["afstand"] is None else round(row["afstand"] * OMWEG / AFRONDING) * AFRONDING
+    return row | {"buurt": buurt, "lopen": lopen, "nu_open": is_open(row["openingstijden"], moment)}

@@ -21,6 +21,8 @@ NOODTOEGANG_BEEINDIGEN = "noodtoegang beëindigen"
 NOTITIE_SCHRIJVEN = "notitie schrijven"
 NOTITIE_WIJZIGEN = "notitie wijzigen"
 NOTITIE_VERWIJDEREN = "notitie verwijderen"
+PLEK_VERBETEREN = "plek verbeteren"
+VERBETERING_INTREKKEN = "verbetering intrekken"
 OPDRACHT = "opdracht"
 INZAGE = "inzage"
 

@@ -11,6 +11,7 @@ import psycopg
 from geo_service.db.connection import Role
 from geo_service.db.engine import Database, ReadConnection
 from geo_service.errors import NotFound
+from geo_service.identity import Role as ViewerRole
 from geo_service.identity import Viewer
 from geo_service.release.context import scope_of
 from geo_service.toegang.geheimen import derive, keyed_hash
@@ -34,6 +35,8 @@ class Werkplek:
         NotFound when row security refuses what is written.
         """
         scope = scope_of(self.viewer) | {"buurtsignaal.medewerker": self.medewerker}
+        if self.viewer.role is ViewerRole.GEGEVENSBEHEERDER:
+            scope |= {"buurtsignaal.gegevensbeheer": "ja"}
         async with self.database.connect(Role.WERK, scope) as connection:
             try:
                 yield connection
@@ -46,10 +49,27 @@ def has_werkplek(viewer: Viewer) -> bool:
     return viewer.scoped and viewer.id is not None
 
 
+def may_correct(viewer: Viewer) -> bool:
+    """Staff with an area of their own, and whoever governs the data."""
+    known = viewer.id is not None
+    return known and (bool(viewer.scoped and viewer.stadsdelen) or viewer.role is ViewerRole.GEGEVENSBEHEERDER)
+
+
+def redactie_of(dienst: Dienst, viewer: Viewer) -> Werkplek:
+    """Where places are corrected; NotFound for who may not."""
+    if not may_correct(viewer):
+        raise NotFound(GEEN_PAGINA)
+    return _werkplek(dienst, viewer)
+
+
 def werkplek_of(dienst: Dienst, viewer: Viewer) -> Werkplek:
     """NotFound for who has none."""
     if not has_werkplek(viewer):
         raise NotFound(GEEN_PAGINA)
+    return _werkplek(dienst, viewer)
+
+
+def _werkplek(dienst: Dienst, viewer: Viewer) -> Werkplek:
     key = derive(dienst.secret, "werkplek")
     who = keyed_hash(key, f"{viewer.gemeente}\n{viewer.id}").hex()[:32]
     return Werkplek(dienst.database, viewer, who)

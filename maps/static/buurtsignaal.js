@@ -300,12 +300,12 @@ window.Buurtsignaal = (function () {
       const address = `${form.getAttribute("action")}?${asked}`;
       const moved = event.target.elements.gemeente && asked.get("gemeente") !== chosen;
       if (moved) location.assign(address);
-      else redraw(address + location.hash, true);
+      else redraw(address + location.hash, form.dataset.speelt === "ja" ? "vervang" : "nieuw");
     });
     const chosen = new FormData(form).get("gemeente");
     window.addEventListener("popstate", () => {
       // A step within the page changes what is behind the # only.
-      if (location.pathname + location.search !== shown) redraw(location.href, false);
+      if (location.pathname + location.search !== shown) redraw(location.href, "");
     });
   }
 
@@ -319,7 +319,8 @@ window.Buurtsignaal = (function () {
   let shown = location.pathname + location.search;
 
   // The same page with another question, without leaving this one: what differs takes the place of what was there.
-  async function redraw(address, push) {
+  // step: what becomes of the address: nieuw and vervang put it in the history, without it it is there already.
+  async function redraw(address, step) {
     if (asking) asking.abort();
     asking = new AbortController();
     const main = document.querySelector("main");
@@ -328,12 +329,13 @@ window.Buurtsignaal = (function () {
     try {
       const headers = { Accept: "text/html", ...(places().length ? { "Buurtsignaal-Houdt": "plekken" } : {}) };
       const answer = await fetch(address, { headers, signal: asking.signal });
-      if (answer.status >= 500 || answer.status === 429) return lost(main, address, push);
+      if (answer.status >= 500 || answer.status === 429) return lost(main, address, step);
       if (!answer.ok) return location.assign(address);
       const text = await answer.text();
       arrived = true;
       const next = new DOMParser().parseFromString(text, "text/html");
-      if (push) history.pushState(null, "", address);
+      if (step === "nieuw") history.pushState(null, "", address);
+      if (step === "vervang") history.replaceState(null, "", address);
       shown = location.pathname + location.search;
       show(next);
       main.removeAttribute("aria-busy");
@@ -342,14 +344,14 @@ window.Buurtsignaal = (function () {
       // A newer question took over; without an answer the old map stays; half a new one is for the server to make.
       if (fault.name === "AbortError") return;
       if (arrived) location.assign(address);
-      else lost(main, address, push);
+      else lost(main, address, step);
     }
   }
 
   // Whoever listens tells the reader and can ask again; else the browser tells it.
-  function lost(main, address, push) {
+  function lost(main, address, step) {
     main.removeAttribute("aria-busy");
-    const told = new CustomEvent("bs-storing", { cancelable: true, detail: () => redraw(address, push) });
+    const told = new CustomEvent("bs-storing", { cancelable: true, detail: () => redraw(address, step) });
     if (document.dispatchEvent(told)) location.assign(address);
   }
 

@@ -1,5 +1,6 @@
 // Copies the files of HERKOMST.md from node_modules; run with: npm ci && npm run assets
 import { cpSync, mkdirSync } from "node:fs";
+import { make } from "./nlds.mjs";
 
 const files = [
   ["leaflet/dist/leaflet.js", "leaflet/leaflet.js"],
@@ -20,3 +21,5 @@ for (const [from, to] of files) {
   mkdirSync(new URL(".", new URL(to, import.meta.url)), { recursive: true });
   cpSync(new URL(`../../node_modules/${from}`, import.meta.url), new URL(to, import.meta.url), { recursive: true });
 }
+
+make();

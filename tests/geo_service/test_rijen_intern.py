@@ -70,6 +70,9 @@ def test_no_policy_is_for_everyone_and_none_of_a_request_role_but_the_known(demo
         "and policyname <> 'eigenaar' order by 1, 2",
     )
     assert found == [
+        ("correctie", "eigen_gemeente", "SELECT", ["bs_werk"]),
+        ("correctie", "intrekken", "UPDATE", ["bs_werk"]),
+        ("correctie", "schrijven", "INSERT", ["bs_werk"]),
         ("hotspot", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
         ("hotspot_run", "eigen_gemeente", "SELECT", ["bs_dienst"]),
         ("interventie", "eigen_gebieden", "SELECT", ["bs_dienst"]),
@@ -219,7 +222,7 @@ def test_an_action_is_of_each_stadsdeel_that_it_touches(copy_of: Callable[[str],
 
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
-    own = {"notitie", "weergave", "laatste_bezoek"}
+    own = {"correctie", "notitie", "weergave", "laatste_bezoek"}
     may_look = {
         DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}, DatabaseRole.WERK: own
     }.get(role, set())  # fmt: skip

@@ -29,10 +29,10 @@ async def count_plekken(connection: ReadConnection, gemeente: str, buurten: list
         connection,
         """
         with plek as (
-            select 'voorzieningen' as laag, type, bron, buurt_code, geldig_tot from publiek.voorziening
+            select 'voorzieningen' as laag, type, bron, buurt_code, geldig_tot from publiek.voorziening_nu
             where gemeente_code = %(gemeente)s
             union all
-            select 'wijkwijzers', 'wijkwijzer', bron, buurt_code, geldig_tot from publiek.wijkwijzer
+            select 'wijkwijzers', 'wijkwijzer', bron, buurt_code, geldig_tot from publiek.wijkwijzer_nu
             where gemeente_code = %(gemeente)s
         )
         select laag, coalesce(type, 'onbekend') as type, bron, count(*) as aantal from plek

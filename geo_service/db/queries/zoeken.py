@@ -30,10 +30,10 @@ async def search_names(connection: ReadConnection, tekst: str, *, gelijkenis: fl
             select g.gemeente_code, g.soort, g.code, g.naam, a.alias from publiek.alias a
             join gebied g on g.gemeente_code = a.gemeente_code and a.gebied in (g.naam, g.code)
             union all
-            select gemeente_code, 'voorziening', buurt_code, naam, naam from publiek.voorziening
+            select gemeente_code, 'voorziening', buurt_code, naam, naam from publiek.voorziening_nu
             where coalesce(geldig_tot, date 'infinity') >= current_date
             union all
-            select gemeente_code, 'wijkwijzer', buurt_code, naam, naam from publiek.wijkwijzer
+            select gemeente_code, 'wijkwijzer', buurt_code, naam, naam from publiek.wijkwijzer_nu
             where coalesce(geldig_tot, date 'infinity') >= current_date
         ), gemeten as (
             select *, greatest(word_similarity(lower(%(tekst)s), lower(treffer)), similarity(lower(%(tekst)s), lower(treffer)),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     PrimaryKeyConstraint,
     SmallInteger,
+    Table,
     Text,
     text,
 )  # fmt: skip
@@ -181,6 +182,16 @@ voorziening = public_table(
     "voorziening", *voorziening_columns(openbaar), PrimaryKeyConstraint("gemeente_code", "bron", "sleutel")
 )
 Index("voorziening_geom", voorziening.c.geom, postgresql_using="gist")
+
+
+def _corrected(name: str, source: Table) -> Table:
+    """A view on a table of places with what staff corrected; gecorrigeerd_op is empty where nobody did."""
+    columns = [openbaar(c.name, c.type) for c in source.columns if c.name not in ("inhoud_hash", "geom")]
+    return public_table(name, *columns, point(openbaar), openbaar("gecorrigeerd_op", Date), info={"view": True})
+
+
+wijkwijzer_nu = _corrected("wijkwijzer_nu", wijkwijzer)
+voorziening_nu = _corrected("voorziening_nu", voorziening)
 
 # Released figures: the lattice gebied × bron × categorie × kwartaal|jaar, judged once. An absent row is a covered zero.
 cijfer = public_table(

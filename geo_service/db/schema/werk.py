@@ -24,6 +24,31 @@ notitie = internal_table(
 )
 Index("notitie_gebied", notitie.c.gemeente_code, notitie.c.gebied_code)
 
+# Of each field of a place one correction holds: that without ingetrokken_op.
+correctie = internal_table(
+    "correctie",
+    intern("nummer", BigInteger, Identity(always=True), primary_key=True, nullable=False),
+    intern("gemeente_code", Key, nullable=False),
+    intern("laag", Key, nullable=False),
+    intern("bron", Key, nullable=False),
+    intern("sleutel", Key, nullable=False),
+    intern("veld", Key, nullable=False),
+    intern("oud", Text),
+    intern("waarde", Text, nullable=False),
+    vertrouwelijk("reden", Text, nullable=False),
+    vertrouwelijk("medewerker", Key, nullable=False),
+    intern("rol", Key, nullable=False),
+    intern("gecorrigeerd_op", MOMENT, nullable=False, server_default=text("now()")),
+    intern("ingetrokken_op", MOMENT),
+    vertrouwelijk("ingetrokken_door", Key),
+)
+Index(
+    "correctie_geldig",
+    *(correctie.c[name] for name in ("gemeente_code", "laag", "bron", "sleutel", "veld")),
+    unique=True,
+    postgresql_where=correctie.c.ingetrokken_op.is_(None),
+)
+
 weergave = internal_table(
     "weergave",
     intern("nummer", BigInteger, Identity(always=True), primary_key=True, nullable=False),

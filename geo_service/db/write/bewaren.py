@@ -108,6 +108,7 @@ ADMINISTRATION = {
     "and not exists (select from intern.ingest_afkeur a where a.run_id = ingest_run.run_id)",
     "noodtoegang": "tot < now() - make_interval(months => %(logboek)s)",
     "notitie": "geschreven_op < now() - make_interval(months => %(notitie)s)",
+    "correctie": "ingetrokken_op < now() - make_interval(months => %(logboek)s)",
     "weergave": "bewaard_op < now() - make_interval(months => %(weergave)s)",
     "laatste_bezoek": "gezien_op < now() - make_interval(months => %(weergave)s)",
     "sessie": "intern.sessie_tot(sessie) <= now()",

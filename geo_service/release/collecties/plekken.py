@@ -18,6 +18,7 @@ _ALGEMEEN = (
     Veld("geldig_van", Soort.DAG, "Eerste dag waarop de plek er is."),
     Veld("geldig_tot", Soort.DAG, "Laatste dag waarop de plek er is; leeg: tot nader order."),
     Veld("bron", Soort.TEKST, "Naam van de bron."),
+    Veld("gecorrigeerd_op", Soort.DAG, "Dag waarop een medewerker iets verbeterde; leeg: zoals de bron het gaf."),
 )
 WIJKWIJZER_VELDEN = (
     Veld("naam", Soort.TEKST, "Naam van de wijkwijzer."),
@@ -78,7 +79,7 @@ COLLECTIES = (
         "Inlooppunten waar bewoners terecht kunnen.",
         WIJKWIJZER_VELDEN,
         "Point",
-        _maker(publiek.wijkwijzer, "wijkwijzers", WIJKWIJZER_VELDEN),
+        _maker(publiek.wijkwijzer_nu, "wijkwijzers", WIJKWIJZER_VELDEN),
         tijd=True,
     ),
     Collectie(
@@ -87,7 +88,7 @@ COLLECTIES = (
         "Vrij toegankelijke plekken zonder verwijzing.",
         VOORZIENING_VELDEN,
         "Point",
-        _maker(publiek.voorziening, "voorzieningen", VOORZIENING_VELDEN),
+        _maker(publiek.voorziening_nu, "voorzieningen", VOORZIENING_VELDEN),
         tijd=True,
     ),
 )

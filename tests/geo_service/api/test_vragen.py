@@ -151,7 +151,7 @@ def test_an_unknown_address_is_a_problem_for_machines_and_a_page_for_people(demo
     assert (machine.status_code, machine.headers["content-type"]) == (404, "application/problem+json")
     person = demo.client.get("/onzin", headers={"accept": "text/html"})
     assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    assert '<html lang="nl">' in person.text
+    assert '<html lang="nl" ' in person.text
     assert "Dit adres bestaat niet." in person.text
 
 

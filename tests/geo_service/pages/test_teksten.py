@@ -92,7 +92,7 @@ def test_no_page_shows_a_value_of_the_machine(request, which, path):
 @pytest.mark.parametrize("path", ["/", "/kaart", "/uitleg", "/toegankelijkheid", "/bestaat-niet"])
 def test_every_page_is_dutch_has_a_title_and_one_heading(demo, path):
     page = demo.client.get(path, headers=HTML).text
-    assert '<html lang="nl">' in page
+    assert '<html lang="nl" class="voorbeeld-theme">' in page
     assert len(re.findall(r"<h1[ >]", page)) == 1
     title = re.search(r"<title>([^<]+)</title>", page)
     assert title

@@ -59,6 +59,26 @@ def test_one_type_in_one_stadsdeel(demo, demo_url):
     assert {row[1] for row in chosen} == {"buurthuis"}
 
 
+def test_the_nearest_first_with_the_way_on_foot(demo, demo_url):
+    chosen = listed(demo, gebied="BU01530300", volgorde="afstand")
+    told = [(row[0], row[-1]) for row in chosen]
+    near = rows(
+        demo_url,
+        "select p.naam, round(1.3 * st_distance(p.geom, st_pointonsurface(g.geom)) / 50) * 50 as lopen from "
+        "(select naam, buurt_code, geom from publiek.voorziening union all select naam, buurt_code, geom "
+        "from publiek.wijkwijzer) p join publiek.gebied g on g.code = 'BU01530300' and g.jaar = 2021 "
+        "where p.buurt_code = 'BU01530300' order by 2, 1",
+    )
+    assert told == [(naam, f"{int(lopen):,} m".replace(",", ".")) for naam, lopen in near] != []
+    assert [row[0] for row in listed(demo, gebied="BU01530300")] == sorted(row[0] for row in chosen)
+    assert len(listed(demo, gebied="", volgorde="afstand")) == len(listed(demo))
+
+
+def test_one_leefgebied(demo):
+    expected = [place["naam"] for place in api(demo) if place.get("leefgebied") == "Werk en Inkomen"]
+    assert sorted(row[0] for row in listed(demo, leefgebied="Werk en Inkomen")) == sorted(expected) != []
+
+
 def test_what_is_open_now_is_open_now(demo, monkeypatch):
     tuesday = datetime(2026, 11, 24, 14, 0, tzinfo=AMSTERDAM)
 
@@ -79,7 +99,10 @@ def test_an_empty_choice_in_the_form_is_everything(demo):
     assert listed(demo, type="", gebied="", open="") == listed(demo)
 
 
-@pytest.mark.parametrize("question", [{"type": "kasteel"}, {"gebied": "BU99"}, {"open": "straks"}, {"kleur": "rood"}])
+WRONG = [{"type": "kasteel"}, {"gebied": "BU99"}, {"open": "straks"}, {"kleur": "rood"}, {"leefgebied": "x"}]
+
+
+@pytest.mark.parametrize("question", WRONG)
 def test_a_wrong_choice_is_refused_by_name(demo, question):
     answer = demo.client.get("/voorzieningen", params=question)
     assert answer.status_code == 400
@@ -100,10 +123,25 @@ def test_choosing_by_keyboard_and_no_accessibility_rule_is_broken(visit, demo, s
     seen = visit(size)
     page = seen.page
     page.goto(f"{demo.address}/voorzieningen")
+    page.wait_for_selector(".bs-kaart[data-klaar]")
     assert violations(page) == []
     page.get_by_label("Soort").select_option("buurthuis")
-    page.get_by_role("button", name="Toon").press("Enter")
+    page.get_by_role("button", name="Toon", exact=True).press("Enter")
     page.wait_for_url("**type=buurthuis**")
     assert set(page.locator("tbody td:nth-child(2)").all_inner_texts()) == {"buurthuis"}
+    # The map has the places of the table, and their cards open with a key.
+    page.wait_for_selector(".bs-kaart[data-klaar]")
+    counts = page.locator(".bs-kaart .bs-tros [aria-hidden]").all_inner_texts()
+    alone = page.locator(".bs-kaart .bs-symbool-voorzieningen").count()
+    assert sum(map(int, counts)) + alone == page.locator("tbody tr").count() > 0
+    page.get_by_label("Gebied", exact=True).select_option("BU01530300")
+    page.get_by_label("Soort").select_option("")
+    page.get_by_role("button", name="Toon", exact=True).press("Enter")
+    page.wait_for_url("**gebied=BU01530300**")
+    page.wait_for_selector(".bs-kaart[data-klaar]")
+    page.locator(".bs-kaart .bs-symbool-wijkwijzers").first.press("Enter")
+    name = page.locator(".leaflet-popup h2").inner_text()
+    assert name in page.locator("tbody th").filter(has_text=name).first.inner_text()
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert seen.errors == []
