@@ -1,9 +1,9 @@
 """The map page in a headless Chromium: how soon it can be used, what it weighs, and how long another choice takes.
 
 python -m bench.kaart [--keer 5] [--miljoen] [--punten]. On the demo municipality at its full size (70 buurten). First
-visit: a browser that keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until the
-page has drawn the answer; choices go round, so that a question comes back only after all others, and the server keeps
-no pages.
+visit: a browser that keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until
+the page has drawn the answer; choices go round, so that a question comes back only after all others, and the server
+keeps no pages.
 --miljoen: with a million reports behind it, asked as a stadsdeelmanager of the whole municipality, whose figures are
 counted live.
 --punten: the layer of reports for staff besides, see ``bench.kaartpunten``.
