@@ -22,7 +22,6 @@ CSS = (
     "legenda.css",
     "kaart.css",
     "hotspots.css",
-    "eigenlagen.css",
 )
 JS = ("leaflet/leaflet.js", "leaflet/leaflet.markercluster.js", "buurtsignaal.js")
 

@@ -17,6 +17,7 @@ from geo_service.pages import (
     start,
     teksten,
     uitleg,
+    vergelijken,
     voorzieningen,
     weergaven,
     zoeken,
@@ -26,8 +27,8 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, gebied, notities, weergaven, voorzieningen, correcties, zoeken, teksten,
-    uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, notities, weergaven, voorzieningen, correcties,
+    zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

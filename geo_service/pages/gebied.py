@@ -110,16 +110,17 @@ def _block(naam: str, laag: str, number: int, bron: Document) -> Bronblok:
         id=f"{laag}-{number}",
         titel=f"{laag.capitalize()} van {bron['bron']} in {naam}",
         naam=naam,
-        metingen=_metingen(bron["reeks"], eenheid),
+        metingen=metingen(bron["reeks"], eenheid),
         eenheid=eenheid,
         per=per or "woningen",
         # The sum of a municipality beside the count of one area would say nothing.
-        vergelijking=_metingen(bron["gemeente_reeks"], eenheid) if per else (),
+        vergelijking=metingen(bron["gemeente_reeks"], eenheid) if per else (),
     )
     return Bronblok(bron, render_reeks(reeks), _groepen(bron))
 
 
-def _metingen(figures: Sequence[Document], eenheid: Eenheid) -> tuple[Meting, ...]:
+def metingen(figures: Sequence[Document], eenheid: Eenheid) -> tuple[Meting, ...]:
+    """The published figures of a series, as a chart draws them."""
     return tuple(Meting.of(figure, eenheid) for figure in figures)
 
 

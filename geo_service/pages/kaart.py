@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -14,9 +15,10 @@ from geo_service.identity import Viewer
 from geo_service.pages.kaartlagen import punten_adres
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.cijfers import CijferTabel, CijferVraag
-from geo_service.release.kaart import Weergave, kaart_voor
+from geo_service.release.kaart import KaartAntwoord, Weergave, kaart_voor
 from geo_service.release.kaartinterventies import interventies
 from geo_service.release.kaartthemas import KLASSEN_NAMEN, THEMA_NAMEN, WOONKENMERKEN, Themakeuze
+from geo_service.release.vergelijken import THEMAS
 from geo_service.web import get_database, get_dienst, get_viewer
 from geo_service.werk.notities import per_area
 from geo_service.werk.weergaven import LANGSTE_NAAM
@@ -27,7 +29,7 @@ from maps.kaart import page_context
 router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
-STYLES = (*CSS, "werk.css")
+STYLES = (*CSS, "werk.css", "eigenlagen.css")
 # Files for layers that only staff may know of.
 EIGEN = ("punten.js", "interventies.js")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
@@ -68,11 +70,20 @@ async def kaart(
         punten=punten_adres(viewer, antwoord.tabel),
         interventies=await interventies(database, viewer, antwoord.tabel),
         eigen_scripts=script_tags(ASSETS, request.state.nonce, EIGEN if viewer.scoped else ()),
+        vergelijk_adres=_vergelijk_adres(antwoord),
         kan_bewaren=kan_bewaren,
         naamlengte=LANGSTE_NAAM,
         adres=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        **(context | {"stijl": style_links(ASSETS, STYLES)} if kan_bewaren else context),
+        **(context | {"stijl": style_links(ASSETS, STYLES)} if viewer.scoped else context),
     )
+
+
+def _vergelijk_adres(antwoord: KaartAntwoord) -> str:
+    """The same question on the page that compares two periods; "" for a theme without periods."""
+    chosen = {naam: value for naam, opties in antwoord.keuzes.items() for value, _, selected in opties if selected}
+    if chosen.get("thema") not in THEMAS:
+        return ""
+    return f"/vergelijken?{urlencode({naam: value for naam, value in chosen.items() if naam != 'klassen'})}"
 
 
 async def _notities(request: Request, viewer: Viewer, tabel: CijferTabel | None) -> dict[str, int]:

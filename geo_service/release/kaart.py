@@ -119,7 +119,9 @@ async def kaart_voor(
             raise NotFound(f"Er zijn nog geen gebieden van {gemeente.naam} geladen.")
         places = await _place_layers(connection, viewer, gemeente, lagen if weergave.plekken else ())
         if keuze.thema == "wonen":
-            return await _wonen(connection, gemeente, vraag, keuze, places)
+            found = await _wonen(connection, gemeente, vraag, keuze, places)
+            begin = _own_bounds(viewer, gemeente, found.model.gebieden)
+            return replace(found, model=replace(found.model, begin=begin))
         tabel = await theme_tabel(connection, viewer, gemeente, vraag, keuze)
         if tabel is None:
             what = "bezoeken" if keuze.thema == "bezoeken" else "meldingen"
@@ -132,15 +134,15 @@ async def kaart_voor(
         model, extra = await _themed(connection, model, tabel, keuze, geheugen)
         keuzes = await _keuzes(connection, viewer, tabel, keuze) | extra
     off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)
-    begin = _own_bounds(viewer, tabel, layers["gebieden"])
-    return KaartAntwoord(replace(model, gezocht=gezocht, lagen_uit=off, begin=begin), keuzes, tabel)
+    model = replace(model, gezocht=gezocht, lagen_uit=off, begin=_own_bounds(viewer, gemeente, layers["gebieden"]))
+    return KaartAntwoord(model, keuzes, tabel)
 
 
-def _own_bounds(viewer: Viewer, tabel: CijferTabel, gebieden: dict[str, Any]) -> Bounds | None:
+def _own_bounds(viewer: Viewer, gemeente: Gemeente, gebieden: dict[str, Any]) -> Bounds | None:
     """Where the viewer works; None for who works everywhere, or in no area on this map."""
-    if not viewer.works_in(tabel.gemeente.code) or viewer.sees_whole(tabel.gemeente.code):
+    if not viewer.works_in(gemeente.code) or viewer.sees_whole(gemeente.code):
         return None
-    own = [f for f in gebieden["features"] if tabel.gemeente.is_eigen(viewer, f["properties"]["gebied_code"])]
+    own = [f for f in gebieden["features"] if gemeente.is_eigen(viewer, f["properties"]["gebied_code"])]
     return bounds_of([_collection(own)])
 
 

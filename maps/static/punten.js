@@ -12,6 +12,8 @@
     const place = document.querySelector("[data-punten]");
     if (!place) return;
     const { map, lagen, namen, control } = event.detail;
+    // What it tells belongs beside the map.
+    map.getContainer().closest(".bs-kaartvak").after(place);
     const layer = makeLayer(place);
     lagen[LAYER] = layer;
     namen.alle.push(LAYER);

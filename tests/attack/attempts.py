@@ -32,7 +32,11 @@ POINTS = "/v1/collections/meldingen"
 PAGES = (
     ("/zoeken", ("q",)),
     ("/voorzieningen", ("gemeente", "type", "gebied", "open")),
-    ("/kaart", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar")),
+    (
+        "/kaart",
+        ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "thema", "kenmerk", "klassen"),
+    ),
+    ("/kaart/punten", ("gemeente", "bron", "categorie", "periode")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",

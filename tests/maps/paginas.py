@@ -27,6 +27,7 @@ FRAME = {
     "gemeente_naam": "Voorbeeldstad",
     "rol": "publiek",
 }
+ABOVE_THE_MAP: dict[str, Any] = {"keuzes": KEUZES, "kan_bewaren": False, "vergelijk_adres": ""}
 OTHER_PAGES: dict[str, dict[str, Any]] = {
     "start": {
         "tellingen": [("70", "buurten"), ("25.104", "meldingen"), ("9", "wijkwijzers")],
@@ -53,7 +54,9 @@ def render_page(name: str, **context: Any) -> str:
 
 def render_map_page(model: KaartModel, **context: Any) -> str:
     return render_page(
-        "kaart", **page_context(model, nonce=NONCE), **({"keuzes": KEUZES, "kan_bewaren": False} | context)
+        "kaart",
+        **page_context(model, nonce=NONCE),
+        **(ABOVE_THE_MAP | context),
     )
 
 

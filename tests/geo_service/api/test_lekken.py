@@ -32,7 +32,11 @@ COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots",
     "wijkwijzers", "voorzieningen", "woningvoorraad",
 )  # fmt: skip
-PAGES = ("/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/uitleg", "/toegankelijkheid")
+PAGES = (
+    "/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/kaart?thema=samen&periode=2024-Q1",
+    "/kaart?klassen=gelijk&periode=2024-Q1", "/kaart?thema=dekking", "/kaart?thema=wonen", "/uitleg",
+    "/toegankelijkheid",
+)  # fmt: skip
 VIEWERS = viewers_of(GEMEENTE, dorp.OOST)
 LONLAT_TO_RD = Transformer.from_crs(4326, 28992, always_xy=True)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import html as lxml_html
 
-from geo_service.identity import Role, Viewer
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from tests.browser import violations
 from tests.geo_service.api.website import Website
 from tests.geo_service.pages.kaartlezer import figures_asked, open_map, popups, question, table, text
@@ -14,6 +15,7 @@ from tests.geo_service.pages.kaartlezer import figures_asked, open_map, popups, 
 pytestmark = pytest.mark.browser
 
 NOORD = Viewer(Role.WIJKREGISSEUR, "GM0153", frozenset({"GM0153-SD-noord"}))
+ASSEN = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 VIEWERS = pytest.mark.parametrize("viewer", [None, NOORD], ids=["publiek", "wijkregisseur"])
 ROWS = """(rows, names) => rows.map(row => [row.dataset.gebiedCode,
     ...names.map(name => row.querySelector(`[data-kolom=${name}]`).dataset.waarde)])"""
@@ -168,3 +170,42 @@ def test_lists_of_another_theme_do_no_harm_without_script(demo):
         assert demo.client.get(f"/kaart?{query}").status_code == 200
     for query in ("thema=iets", "thema=wonen&kenmerk=iets", "thema=bezoeken&categorie=iets", "klassen=iets"):
         assert demo.client.get(f"/kaart?{query}").status_code == 400
+
+
+def static_table(website: Website, viewer: Viewer | None, **asked: str) -> dict[str, dict[str, str]]:
+    """The table of a page as it leaves the service: per area its status and every raw value by column."""
+    answer = website.get("/kaart", viewer, **asked)
+    assert answer.status_code == 200, answer.text
+    found = {}
+    for row in lxml_html.fromstring(answer.text).xpath("//table[@id='bs-tabel']/tbody/tr"):
+        cells = row.xpath("./td[@data-waarde]")
+        found[row.get("data-gebied-code")] = {cell.get("data-kolom"): cell.get("data-waarde") for cell in cells}
+        found[row.get("data-gebied-code")]["status"] = row.get("data-status")
+    return found
+
+
+@pytest.mark.parametrize("viewer", [None, ASSEN], ids=["publiek", "manager"])
+@pytest.mark.parametrize("niveau", ["buurt", "gemeente"])
+def test_where_nothing_is_known_of_the_dwellings_the_map_says_so(assen, viewer, niveau):
+    """Of Assen inhabitants are loaded and no features of dwellings: nothing is a zero, and reports stay."""
+    housing = api(assen, "woningvoorraad", viewer, niveau=niveau)
+    for kenmerk in ("corporatie_pct", "meergezins_pct", "woz_1000"):
+        shown = static_table(assen, viewer, thema="wonen", kenmerk=kenmerk, niveau=niveau)
+        assert {code: row["waarde"] for code, row in shown.items()} == {
+            code: text(row[kenmerk]) for code, row in housing.items()
+        }
+        assert all((row["status"] == "ontbreekt") == (row["waarde"] == "") for row in shown.values())
+    counted = api(assen, "meldingen-per-gebied", viewer, niveau=niveau)
+    both = static_table(assen, viewer, thema="samen", kenmerk="woz_1000", niveau=niveau)
+    assert {code: (row["aantal"], row["per_1000"]) for code, row in both.items()} == {
+        code: (text(row["aantal"]), text(row["per_1000"])) for code, row in counted.items() if code in housing
+    }
+    assert {code: row["waarde"] for code, row in both.items()} == {
+        code: text(row["woz_1000"]) for code, row in housing.items()
+    }
+    assert {row["waarde"] for row in both.values()} == {""}
+    assert any(row["per_1000"] for row in both.values())
+    assert f"is niet bekend per {niveau}" in assen.get("/kaart", viewer, thema="wonen", niveau=niveau).text
+    # Without visits there is no theme of them.
+    assert 'value="bezoeken"' not in assen.get("/kaart", viewer).text
+    assert assen.get("/kaart", viewer, thema="bezoeken").status_code == 404
