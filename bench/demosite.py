@@ -15,13 +15,13 @@ import httpx
 from bench.harness import BenchError, run_quietly
 from geo_service.settings import get_settings
 
-_FOLDER = Path(__file__).resolve().parent.parent / ".buurtsignaal" / "bench" / "scope"
+FOLDER = Path(__file__).resolve().parent.parent / ".buurtsignaal" / "bench" / "scope"
 
 
 def load() -> str:
     """The demo with its newest quarters decided; the URL of its database."""
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    os.environ |= {"BUURTSIGNAAL_MAP": str(_FOLDER), "BUURTSIGNAAL_VRIJGAVE_DIRECT": "6000"}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ |= {"BUURTSIGNAAL_MAP": str(FOLDER), "BUURTSIGNAAL_VRIJGAVE_DIRECT": "6000"}
     os.environ.pop("BUURTSIGNAAL_DATABASE_URL", None)
     get_settings.cache_clear()
     run_quietly(["buurtsignaal", "demo", "--alleen-laden"])

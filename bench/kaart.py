@@ -1,9 +1,11 @@
 """The map page in a headless Chromium: how soon it can be used, what it weighs, and how long another choice takes.
 
-python -m bench.kaart [--keer 5] [--punten]. On the demo municipality at its full size (70 buurten). First visit: a
+python -m bench.kaart [--keer 5] [--miljoen] [--punten]. On the demo municipality at its full size (70 buurten). First visit: a
 browser that keeps nothing. Again: the same visitor, with files kept. A choice: from the change of a list until the
 page has drawn the answer; choices go round, so that a question comes back only after all others, and the server keeps
 no pages.
+--miljoen: with a million reports behind it, asked as a stadsdeelmanager of the whole municipality, whose figures are
+counted live.
 --punten: the layer of reports for staff besides, see ``bench.kaartpunten``.
 """
 
@@ -21,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
 from bench.kaartpunten import measure_points, report_points
+from bench.miljoen import load_million
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.toegang.ontwikkel import issue_development_token
 
@@ -67,10 +70,12 @@ def _visit(page: Page, address: str) -> dict[str, float]:
     return found
 
 
-def measure(browser: Browser, address: str) -> dict[str, Any]:
-    """Milliseconds and bytes of one visitor."""
+def measure(browser: Browser, address: str, token: str | None = None) -> dict[str, Any]:
+    """Milliseconds and bytes of one visitor. token: of who logs in first."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page.add_init_script(_WATCH)
+    if token:
+        page.goto(address.replace("/kaart", f"/ontwikkel/inloggen?token={token}"))
     first, again = _visit(page, address), _visit(page, address)
     for name, value in _CHOICES:
         page.evaluate(_CHANGE, [name, value])
@@ -100,23 +105,24 @@ def _report(found: Sequence[dict[str, Any]]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="The map page in a headless Chromium.")
     parser.add_argument("--keer", type=int, default=5, help="visitors")
+    parser.add_argument("--miljoen", action="store_true", help="a million reports, as staff")
     parser.add_argument("--punten", action="store_true", help="drag a map with 50 000 reports too")
     options = parser.parse_args(arguments)
     secret = secrets.token_bytes(64)
     points: dict[str, Any] | None = None
     try:
-        url = load()
+        url = load_million() if options.miljoen else load()
+        token = issue_development_token(STAFF, secret)
         with website(url, secret) as client, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
             )
             address = f"{client.base_url}/kaart"
-            measure(browser, address)
-            found = []
-            for _ in range(options.keer):
-                found.append(measure(browser, address))
+            who = token if options.miljoen else None
+            measure(browser, address, who)
+            found = [measure(browser, address, who) for _ in range(options.keer)]
             if options.punten:
-                points = measure_points(browser, address, issue_development_token(STAFF, secret))
+                points = measure_points(browser, address, token)
             browser.close()
     except BenchError as error:
         print(error, file=sys.stderr)

@@ -23,6 +23,7 @@ CSS = (
     "kaart.css",
     "hotspots.css",
 )
+PAPER = "afdruk.css"
 JS = ("leaflet/leaflet.js", "leaflet/leaflet.markercluster.js", "buurtsignaal.js")
 
 _URL = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
@@ -41,14 +42,19 @@ def version() -> str:
 def style_links(assets: str, names: Iterable[str] = CSS) -> Markup:
     """Link elements for pages that load the files from `assets`; names: other style sheets than those of the map."""
     return _join(
-        Markup('<link rel="stylesheet" href="{}/{}?v={}">').format(assets.rstrip("/"), name, version())
+        Markup('<link rel="stylesheet" href="{}/{}?v={}"{}>').format(assets.rstrip("/"), name, version(), _medium(name))
         for name in names
     )
 
 
-def script_tags(assets: str, nonce: str | None, names: Iterable[str] = JS) -> Markup:
-    """Script elements, in the order in which they need each other; names: other scripts than those of the map."""
-    mark = nonce_attribute(nonce)
+def _medium(name: str) -> Markup:
+    """No screen waits for what is only for paper."""
+    return Markup(' media="print"') if name == PAPER else Markup("")
+
+
+def script_tags(assets: str, nonce: str | None, names: Iterable[str] = JS, *, defer: bool = False) -> Markup:
+    """Script elements, in the order in which they need each  defer: they run when the page has been read."""
+    mark = nonce_attribute(nonce) + (Markup(" defer") if defer else Markup(""))
     return _join(
         Markup('<script src="{}/{}?v={}"{}></script>').format(assets.rstrip("/"), name, version(), mark)
         for name in names

@@ -123,6 +123,7 @@ class KaartModel:
     thema: a name in THEMAS. kenmerk: what is shown of the dwellings (wonen), or the sign of need (samen); features then
         have waarde and jaar besides, of that year. vast: fixed classes; None: groups of equal size, of this map only.
     gebied_pagina: what comes before the code of an area in the address of its page; "" where there is no website.
+    getal_pagina: the same of the page that explains its figure.
     Raises ValueError for an unknown status, a missing name, a figure that its status forbids and a sensitive
     voorziening.
     """
@@ -153,6 +154,7 @@ class KaartModel:
     thema: str = "meldingen"
     kenmerk: Kenmerk | None = None
     vast: VasteKlassen | None = None
+    getal_pagina: str = ""
 
     def __post_init__(self) -> None:
         if self.niveau not in NIVEAUS:
@@ -173,6 +175,10 @@ class KaartModel:
         """The address of the page of an area; "" when it has none, as what lies outside every area."""
         known = bool(self.gebied_pagina) and code[:2] in ("GM", "WK", "BU")
         return f"{self.gebied_pagina}{quote(code)}" if known else ""
+
+    def uitleg_van(self, code: str) -> str:
+        """The address that explains the figure of an area; "" where there is no website."""
+        return f"{self.getal_pagina}{quote(code)}" if self.getal_pagina else ""
 
     @property
     def niveau_enkelvoud(self) -> str:

@@ -17,6 +17,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"scherm": (1280, 900), "telefoon": (390, 844)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+# A visitor who has had the guided visit of the map; a page without an address has no place to remember that.
+BEEN_GUIDED = "try { localStorage.setItem('bs-rondleiding', 'gezien'); } catch { /* about:blank */ }"
 # Every rule on every element; of what is in order only that the rule was there, which saves describing each element.
 RUN = """async rules => {
     const found = await axe.run({runOnly: rules, resultTypes: ['violations']});
@@ -112,6 +114,7 @@ class Visitors:
 
     def _new(self) -> tuple[BrowserContext, Watched]:
         context = self._browser.new_context(**self._options)
+        context.add_init_script(BEEN_GUIDED)
         found = Watched(context.new_page())
         found.page.on("console", lambda m: found.errors.append(m.text) if m.type in ("error", "warning") else None)
         found.page.on("pageerror", lambda error: found.errors.append(str(error)))

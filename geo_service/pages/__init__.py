@@ -9,6 +9,7 @@ from geo_service.pages import (
     beheer,
     correcties,
     gebied,
+    getal,
     huisstijl,
     inloggen,
     kaart,
@@ -27,7 +28,7 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, notities, weergaven, voorzieningen, correcties,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
     zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 

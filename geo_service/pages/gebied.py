@@ -12,8 +12,11 @@ from markupsafe import Markup
 
 from geo_service.api.weergave import number_or_dash, rate_or_dash
 from geo_service.domain.gebieden import require_gemeente
+from geo_service.domain.perioden import parse_periode
 from geo_service.identity import Viewer
+from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, explain_figure, files_of, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
+from geo_service.release.bescherming import bescherming
 from geo_service.release.context import Gemeente, connect_as
 from geo_service.release.profiel import profiel
 from geo_service.settings import get_settings
@@ -26,7 +29,7 @@ from maps.model import Eenheid
 from maps.teksten import STATUS_WOORD
 
 router = APIRouter()
-STYLES = (*BASIS, "legenda.css", "gegevens.css", "figuren.css", "werk.css")
+STYLES = (*BASIS, "legenda.css", "gegevens.css", "figuren.css", "werk.css", *KEEP_STYLES)
 # Visits are divided in three ways that each count all of them.
 SOORTEN = {"kanaal": "Hoe mensen kwamen", "thema": "Waar het over ging", "uitkomst": "Hoe het verder ging"}
 Document = dict[str, Any]
@@ -43,20 +46,22 @@ class Notitieform:
 @dataclass(frozen=True)
 class Bronblok:
     """One source on the page. bron: as in the profile; figuur: its chart; groepen: heading -> rows of categories, each
-    the figure of the area and that of the municipality."""
+    the figure of the area and that of the municipality; bestanden: the series as files (address, name, use)."""
 
     bron: Document
     figuur: Markup
     groepen: Mapping[str, list[tuple[Document, Document]]]
+    bestanden: tuple[tuple[str, str, str], ...]
 
 
 @router.get("/gebied/{code}")
 async def gebied(request: Request, code: str) -> HTMLResponse:
     viewer, dienst = await enter(request)
-    return await area_page(dienst, viewer, code, Notitieform({"over": request.query_params.get("over", ALGEMEEN)}))
+    form = Notitieform({"over": request.query_params.get("over", ALGEMEEN)})
+    return await area_page(request, dienst, viewer, code, form)
 
 
-async def area_page(dienst: Dienst, viewer: Viewer, code: str, form: Notitieform) -> HTMLResponse:
+async def area_page(request: Request, dienst: Dienst, viewer: Viewer, code: str, form: Notitieform) -> HTMLResponse:
     """The page of an area; with faults in the form as it was filled in."""
     await dienst.geheugen.stand()
     async with connect_as(dienst.database, viewer) as connection:
@@ -75,6 +80,9 @@ async def area_page(dienst: Dienst, viewer: Viewer, code: str, form: Notitieform
         document=found,
         meldingen=[_block(naam, "meldingen", n, bron) for n, bron in enumerate(found.get("meldingen", ()), 1)],
         bezoeken=[_block(naam, "bezoeken", n, bron) for n, bron in enumerate(found.get("bezoeken", ()), 1)],
+        uitleg=explain_figure,
+        bewaren=Bewaren(bescherming=bescherming(viewer, gemeente) if viewer.may_see_figures else ""),
+        bewaarscript=keep_scripts(request, ASSETS),
         getal=number_or_dash,
         per_1000=rate_or_dash,
         statuswoord=STATUS_WOORD,
@@ -116,7 +124,17 @@ def _block(naam: str, laag: str, number: int, bron: Document) -> Bronblok:
         # The sum of a municipality beside the count of one area would say nothing.
         vergelijking=metingen(bron["gemeente_reeks"], eenheid) if per else (),
     )
-    return Bronblok(bron, render_reeks(reeks), _groepen(bron))
+    return Bronblok(bron, render_reeks(reeks), _groepen(bron), _files(laag, bron))
+
+
+def _files(laag: str, bron: Document) -> tuple[tuple[str, str, str], ...]:
+    """The series of the page as files of the API: the same periods, one row each."""
+    first, last = (parse_periode(bron["reeks"][place]["periode"]) for place in (0, -1))
+    figure = bron["reeks"][-1]
+    asked = {naam: str(figure[naam]) for naam in ("niveau", "bron", "categorie")}
+    asked |= {"gebied": figure["gebied_code"], "datetime": f"{first.van}/{last.tot}"}
+    asked |= {"noemer": figure["noemer_soort"]} if figure["noemer_soort"] else {}
+    return files_of(f"{laag}-per-gebied", asked | {"gemeente": require_gemeente(figure["gebied_code"])})
 
 
 def metingen(figures: Sequence[Document], eenheid: Eenheid) -> tuple[Meting, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -12,8 +13,18 @@ from fastapi.responses import HTMLResponse
 from geo_service.api.parameters import GEMEENTE, VRAAG, Parameter, one_of, read_query
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
+from geo_service.pages.bewaren import (
+    KEEP_STYLES,
+    Bewaren,
+    explain_address,
+    keep_dwellings,
+    keep_map,
+    keep_scripts,
+    question_of,
+)
 from geo_service.pages.kaartlagen import punten_adres
 from geo_service.pages.rendering import ASSETS, page
+from geo_service.release.bescherming import bescherming
 from geo_service.release.cijfers import CijferTabel, CijferVraag
 from geo_service.release.kaart import KaartAntwoord, Weergave, kaart_voor
 from geo_service.release.kaartinterventies import interventies
@@ -23,13 +34,13 @@ from geo_service.web import get_database, get_dienst, get_viewer
 from geo_service.werk.notities import per_area
 from geo_service.werk.weergaven import LANGSTE_NAAM
 from geo_service.werk.werkplek import has_werkplek, werkplek_of
-from maps.assets import CSS, script_tags, style_links
+from maps.assets import CSS, script_tags, style_links, version
 from maps.kaart import page_context
 
 router = APIRouter()
 # What a page says that redraws itself: it keeps the places that it has.
 HOUDT = "Buurtsignaal-Houdt"
-STYLES = (*CSS, "werk.css", "eigenlagen.css")
+STYLES = (*CSS, "werk.css", "eigenlagen.css", *KEEP_STYLES)
 # Files for layers that only staff may know of.
 EIGEN = ("punten.js", "interventies.js")
 PARAMETERS = ("niveau", "periode", "bron", "categorie", "noemer", "peiljaar")
@@ -57,7 +68,7 @@ async def kaart(
     geheugen = get_dienst(request).geheugen
     weergave = Weergave(keuze, plekken=plekken)
     antwoord = await kaart_voor(database, viewer, asked.get("gemeente"), vraag, weergave, geheugen)
-    model = replace(antwoord.model, gebied_pagina="/gebied/")
+    model = replace(antwoord.model, gebied_pagina="/gebied/", getal_pagina=_explained(antwoord))
     if kan_bewaren:
         model = replace(model, notities=await _notities(request, viewer, antwoord.tabel))
     context = page_context(model, nonce=request.state.nonce, assets=ASSETS)
@@ -66,7 +77,11 @@ async def kaart(
         pagina="kaart",
         viewer=viewer,
         keuzes=antwoord.keuzes,
+        stijl=style_links(ASSETS, STYLES if viewer.scoped else (*CSS, *KEEP_STYLES)),
         gemeente_naam=model.gemeente_naam,
+        bewaren=_keep(viewer, antwoord, asked),
+        bewaarscript=keep_scripts(request, ASSETS, "rondleiding.js"),
+        plaatjescript=f"{ASSETS}/plaatje.js?v={version()}",
         punten=punten_adres(viewer, antwoord.tabel),
         interventies=await interventies(database, viewer, antwoord.tabel),
         eigen_scripts=script_tags(ASSETS, request.state.nonce, EIGEN if viewer.scoped else ()),
@@ -74,7 +89,7 @@ async def kaart(
         kan_bewaren=kan_bewaren,
         naamlengte=LANGSTE_NAAM,
         adres=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        **(context | {"stijl": style_links(ASSETS, STYLES)} if viewer.scoped else context),
+        **context,
     )
 
 
@@ -93,3 +108,19 @@ async def _notities(request: Request, viewer: Viewer, tabel: CijferTabel | None)
     own = [rij.gebied_code for rij in tabel.rijen if tabel.gemeente.is_eigen(viewer, rij.gebied_code)]
     counts = await per_area(werkplek_of(get_dienst(request), viewer), tabel.gemeente.code) if own else {}
     return {code: counts.get(code, 0) for code in own}
+
+
+def _explained(antwoord: KaartAntwoord) -> str:
+    """Where the figures of the map are explained; features of dwellings say it all themselves."""
+    return explain_address(question_of(antwoord.tabel), antwoord.tabel.laag.naam) if antwoord.tabel else ""
+
+
+def _keep(viewer: Viewer, antwoord: KaartAntwoord, asked: Mapping[str, Any]) -> Bewaren:
+    """What can be kept of the map, with the theme that is shown."""
+    model = antwoord.model
+    theme = {"thema": model.thema} if model.thema != "meldingen" else {}
+    theme |= {"kenmerk": model.kenmerk.code} if model.kenmerk else {}
+    theme |= {"klassen": asked["klassen"]} if "klassen" in asked else {}
+    if antwoord.tabel is not None:
+        return keep_map(antwoord.tabel, bescherming(viewer, antwoord.gemeente), theme)
+    return keep_dwellings(antwoord.gemeente, model.niveau, theme, asked.get("peiljaar"))

@@ -34,7 +34,7 @@ async def schrijf(request: Request, code: str) -> HTMLResponse | RedirectRespons
     try:
         nummer = await notities.write(werkplek, gemeente, code, form)
     except InvalidParameters as error:
-        return await area_page(dienst, viewer, code, Notitieform(form, reasons(error)))
+        return await area_page(request, dienst, viewer, code, Notitieform(form, reasons(error)))
     _log(request, viewer, NOTITIE_SCHRIJVEN, nummer)
     return _back(code, nummer)
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, Parameter, one_of, read_query
+from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.release.kaart import base_map
@@ -23,7 +24,7 @@ from maps.model import Plekkenkaart
 
 router = APIRouter()
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-STYLES = (*CSS, "gegevens.css", "plekken.css")
+STYLES = (*CSS, "gegevens.css", "plekken.css", *KEEP_STYLES)
 VOLGORDE = ("naam", "afstand")
 PARAMETERS = (
     GEMEENTE,
@@ -70,6 +71,8 @@ async def voorzieningen(request: Request) -> HTMLResponse:
         gebied_naam=gemeente.gebied_naam(vraag.gebied) if vraag.gebied else None,
         kaart=render_places(_kaart(gemeente.naam, lijst), nonce=request.state.nonce, assets=ASSETS),
         nu=f"{now:%H:%M}",
+        bewaren=Bewaren(),
+        bewaarscript=keep_scripts(request, ASSETS),
     )
 
 

@@ -76,11 +76,12 @@ NIVEAU_NAMEN = {
 
 @dataclass(frozen=True)
 class KaartAntwoord:
-    """The map, the choices of its form, and the figures behind it; None for what no source counts."""
+    """The map, the choices of its form, the figures behind it (None for what no source counts), and whose it is."""
 
     model: KaartModel
     keuzes: Keuzes
     tabel: CijferTabel | None
+    gemeente: Gemeente
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ async def kaart_voor(
         keuzes = await _keuzes(connection, viewer, tabel, keuze) | extra
     off = LAGEN_UIT if set(lagen) == set(LAGEN) else LAGEN_UIT.difference(lagen)
     model = replace(model, gezocht=gezocht, lagen_uit=off, begin=_own_bounds(viewer, gemeente, layers["gebieden"]))
-    return KaartAntwoord(model, keuzes, tabel)
+    return KaartAntwoord(model, keuzes, tabel, gemeente)
 
 
 def _own_bounds(viewer: Viewer, gemeente: Gemeente, gebieden: dict[str, Any]) -> Bounds | None:
@@ -205,7 +206,7 @@ async def _wonen(
         "niveau": niveau_keuzes(gemeente, jaar, wonen.niveau, NIVEAU_NAMEN),
         "kenmerk": kenmerk_keuzes(WOONKENMERKEN, kenmerk.code),
     }
-    return KaartAntwoord(model, keuzes, None)
+    return KaartAntwoord(model, keuzes, None, gemeente)
 
 
 def _unknown(wonen: Woningkaart) -> tuple[Toelichting, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice, pairwise
@@ -73,7 +73,8 @@ async def tijdreeks(connection: ReadConnection, viewer: Viewer, gemeente: Gemeen
     perioden = _perioden(gemeente, vraag, bron)
     asked = CijferVraag(vraag.niveau, bron, vraag.categorie, None, vraag.noemer, vraag.gebied)
     found = await tabellen(connection, viewer, gemeente, laag, Reeks(asked, perioden))
-    changes = await _changes(connection, gemeente, vraag, found)
+    jaren = {tabel.geteld_in for tabel in found}
+    changes = await area_changes(connection, gemeente, (vraag.niveau, vraag.gebied), jaren)
     filled = [_with_row(gemeente, tabel, vraag.gebied, changes.get(tabel.geteld_in)) for tabel in found]
     return Tijdreeks(vraag.gebied, gemeente.gebied_naam(vraag.gebied), vraag.soort, tuple(filled))
 
@@ -129,14 +130,14 @@ def _is_first(gemeente: Gemeente, tabel: CijferTabel) -> bool:
     return van is not None and (tabel.periode.van - van).days < tabel.periode.dagen
 
 
-async def _changes(
-    connection: ReadConnection, gemeente: Gemeente, vraag: TijdreeksVraag, found: Sequence[CijferTabel]
+async def area_changes(
+    connection: ReadConnection, gemeente: Gemeente, area: tuple[str, str], jaren: Iterable[int]
 ) -> dict[int, str]:
-    """Per vintage that starts inside the series: what became different about the area, as text."""
-    jaren = sorted({tabel.geteld_in for tabel in found})
+    """Per vintage but the first of these: what became different about an area (level, code), as text."""
+    niveau, code = area
     changes = {}
-    for earlier, later in pairwise(jaren):
-        before, after = (gemeente.leden(jaar, vraag.niveau).get(vraag.gebied, frozenset()) for jaar in (earlier, later))
+    for earlier, later in pairwise(sorted(jaren)):
+        before, after = (gemeente.leden(jaar, niveau).get(code, frozenset()) for jaar in (earlier, later))
         overlap = await compare_buurten(connection, gemeente.code, (earlier, later), sorted(before | after))
         if any(share < SAME_AREA for share in overlap.values()):
             changes[later] = f"1 januari {later}: het gebied heeft andere grenzen dan in de indeling van {earlier}"

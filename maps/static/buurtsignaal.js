@@ -324,19 +324,33 @@ window.Buurtsignaal = (function () {
     asking = new AbortController();
     const main = document.querySelector("main");
     main.setAttribute("aria-busy", "true");
+    let arrived = false;
     try {
       const headers = { Accept: "text/html", ...(places().length ? { "Buurtsignaal-Houdt": "plekken" } : {}) };
       const answer = await fetch(address, { headers, signal: asking.signal });
+      if (answer.status >= 500 || answer.status === 429) return lost(main, address, push);
       if (!answer.ok) return location.assign(address);
-      const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const text = await answer.text();
+      arrived = true;
+      const next = new DOMParser().parseFromString(text, "text/html");
       if (push) history.pushState(null, "", address);
       shown = location.pathname + location.search;
       show(next);
       main.removeAttribute("aria-busy");
+      document.dispatchEvent(new Event("bs-getekend"));
     } catch (fault) {
-      // A newer question took over; anything else is for the page that the server makes of it.
-      if (fault.name !== "AbortError") location.assign(address);
+      // A newer question took over; without an answer the old map stays; half a new one is for the server to make.
+      if (fault.name === "AbortError") return;
+      if (arrived) location.assign(address);
+      else lost(main, address, push);
     }
+  }
+
+  // Whoever listens tells the reader and can ask again; else the browser tells it.
+  function lost(main, address, push) {
+    main.removeAttribute("aria-busy");
+    const told = new CustomEvent("bs-storing", { cancelable: true, detail: () => redraw(address, push) });
+    if (document.dispatchEvent(told)) location.assign(address);
   }
 
   // The layers of places on the map that is shown, as [name, layer].
@@ -404,5 +418,5 @@ window.Buurtsignaal = (function () {
   document.querySelectorAll("form[data-vanzelf]").forEach(redrawOnChange);
   document.querySelectorAll("[data-adres=hier]").forEach(fillAddress);
 
-  return { klein, kaartopties, onthoud, koppel, markeer, tros, start };
+  return { klein, kaartopties, onthoud, koppel, markeer, tros, start, huidige: () => current };
 })();

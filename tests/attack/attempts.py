@@ -37,6 +37,7 @@ PAGES = (
         ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "thema", "kenmerk", "klassen"),
     ),
     ("/kaart/punten", ("gemeente", "bron", "categorie", "periode")),
+    ("/getal", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "gebied", "laag")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",

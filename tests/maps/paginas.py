@@ -7,11 +7,18 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from maps.assets import style_links
+from geo_service.pages.bewaren import Bewaren
+from maps.assets import CSS, script_tags, style_links
 from maps.kaart import page_context
 from maps.model import KaartModel
 
 NONCE = "dGVzdG5vbmNl"
+FILE = ("/v1/x?f=csv", "Cijfers als CSV", "Een tabel voor een rekenblad")
+KEEP = {
+    "bewaren": Bewaren("/kaart?gemeente=GM0999", "kaart-voorbeeldstad", (FILE,), "Kleine aantallen zijn verborgen."),
+    "bewaarscript": script_tags("/statisch", NONCE, ("bewaren.js", "rondleiding.js"), defer=True),
+    "plaatjescript": "/statisch/plaatje.js",
+}
 TEMPLATES = Path(__file__).parents[2] / "geo_service" / "pages" / "templates"
 KEUZES = {
     "gemeente": [("GM0999", "Voorbeeldstad", True)],
@@ -23,7 +30,7 @@ KEUZES = {
 }
 FRAME = {
     "assets": "/statisch",
-    "stijl": style_links("/statisch"),
+    "stijl": style_links("/statisch", (*CSS, "bewaren.css", "afdruk.css")),
     "gemeente_naam": "Voorbeeldstad",
     "rol": "publiek",
 }
@@ -56,7 +63,7 @@ def render_map_page(model: KaartModel, **context: Any) -> str:
     return render_page(
         "kaart",
         **page_context(model, nonce=NONCE),
-        **(ABOVE_THE_MAP | context),
+        **(ABOVE_THE_MAP | KEEP | context),
     )
 
 

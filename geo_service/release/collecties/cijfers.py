@@ -12,6 +12,7 @@ from geo_service.domain.perioden import Periode
 from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.identity import Viewer
+from geo_service.release.bescherming import bescherming
 from geo_service.release.cijfers import CijferTabel, CijferVraag, Reeks, find_bron, tabellen
 from geo_service.release.collecties.berekend import Berekend, drawn
 from geo_service.release.collecties.model import VRAAG_PARAMETERS, Aanvraag, Collectie, Maker
@@ -56,10 +57,19 @@ def _maker(identifier: str, laag: Laag) -> Maker:
         reeks = Reeks(question, _perioden(aanvraag, laag))
         found = await tabellen(aanvraag.connection, aanvraag.viewer, aanvraag.gemeente, laag, reeks)
         rows = [_row(tabel, cijfer_properties(tabel, rij)) for tabel in found for rij in tabel.rijen]
-        herkomst = found[0].herkomst if found else f"Er zijn geen {laag.naam} van {aanvraag.gemeente.naam} geladen"
+        herkomst = _told(aanvraag, found) or f"Er zijn geen {laag.naam} van {aanvraag.gemeente.naam} geladen"
         return drawn(aanvraag, Berekend(identifier, vraag.niveau, (*VELDEN, EIGEN), rows, herkomst))
 
     return make
+
+
+def _told(aanvraag: Aanvraag, found: list[CijferTabel]) -> str:
+    """What goes along with the whole answer, and with a file of it: also its periods and what is withheld."""
+    if not found:
+        return ""
+    perioden = list(dict.fromkeys((found[0].periode.naam, found[-1].periode.naam)))
+    rule = bescherming(aanvraag.viewer, aanvraag.gemeente)
+    return f"{found[0].herkomst}; periode: {' t/m '.join(perioden)}; {rule}"
 
 
 def _row(tabel: CijferTabel, properties: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ PAGES = (
     "/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/kaart?thema=samen&periode=2024-Q1",
     "/kaart?klassen=gelijk&periode=2024-Q1", "/kaart?thema=dekking", "/kaart?thema=wonen", "/uitleg",
     "/toegankelijkheid",
+    f"/getal?periode=2024-Q1&gebied={dorp.buurt_code('A')}", f"/getal?periode=2024&gebied={dorp.buurt_code('A')}",
 )  # fmt: skip
 VIEWERS = viewers_of(GEMEENTE, dorp.OOST)
 LONLAT_TO_RD = Transformer.from_crs(4326, 28992, always_xy=True)
