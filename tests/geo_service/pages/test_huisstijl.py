@@ -75,7 +75,9 @@ def look(watched, address):
     watched.page.wait_for_selector("path.bs-gebied")
     assert watched.errors == []
     assert {request.split("/")[2] for request in watched.requests} == {address.split("/")[2]}
-    button = watched.page.locator("main button.utrecht-button").evaluate("e => getComputedStyle(e).backgroundColor")
+    button = watched.page.locator("form.bs-filter button.utrecht-button").evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
     return button, watched.page.locator("path.bs-gebied").evaluate_all("all => all.map(e => e.getAttribute('fill'))")
 
 
