@@ -253,10 +253,10 @@ DATABASE_WORDS = (
 @pytest.mark.parametrize(
     ("broken", "path"),
     [
-        ("alter table publiek.voorziening rename to weg", "/v1/collections/voorzieningen/items"),
+        ("alter view publiek.voorziening_nu rename to weg", "/v1/collections/voorzieningen/items"),
         ("alter table publiek.cijfer rename to weg", "/v1/collections/meldingen-per-gebied/items"),
         ("alter table publiek.gemeente rename to weg", "/v1/collections/buurten/items"),
-        ("revoke select on publiek.wijkwijzer from bs_publiek", "/v1/collections/wijkwijzers/items"),
+        ("revoke select on publiek.wijkwijzer_nu from bs_publiek", "/v1/collections/wijkwijzers/items"),
     ],
 )
 def test_a_broken_query_never_shows_a_text_of_the_database(url, broken, path):
@@ -277,7 +277,7 @@ def test_a_broken_query_never_shows_a_text_of_the_database(url, broken, path):
 
 def test_an_error_of_ours_carries_the_security_headers_too(url):
     load_dorp(url)
-    change(url, "alter table publiek.voorziening rename to weg")
+    change(url, "alter view publiek.voorziening_nu rename to weg")
     with serve(url) as website:
         headers = website.get("/v1/collections/voorzieningen/items").headers
     assert headers.get("X-Content-Type-Options") == "nosniff"
@@ -288,7 +288,7 @@ def test_an_error_of_ours_carries_the_security_headers_too(url):
 def test_a_broken_query_does_not_break_the_connection(url):
     """Behind a proxy the next visitor on the same connection must not suffer."""
     load_dorp(url)
-    change(url, "alter table publiek.voorziening rename to weg")
+    change(url, "alter view publiek.voorziening_nu rename to weg")
     with serve(url) as website:
         connection = http.client.HTTPConnection(website.address.removeprefix("http://"), timeout=10)
         connection.connect()

@@ -75,7 +75,9 @@ def look(watched, address):
     watched.page.wait_for_selector("path.bs-gebied")
     assert watched.errors == []
     assert {request.split("/")[2] for request in watched.requests} == {address.split("/")[2]}
-    button = watched.page.locator("main button.utrecht-button").evaluate("e => getComputedStyle(e).backgroundColor")
+    button = watched.page.locator("form.bs-filter button.utrecht-button").evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
     return button, watched.page.locator("path.bs-gebied").evaluate_all("all => all.map(e => e.getAttribute('fill'))")
 
 
@@ -116,3 +118,10 @@ def test_every_token_that_the_style_sheets_read_without_another_choice_exists():
     asked = set(re.findall(r"var\(\s*(--[\w-]+)\s*\)", text))
     assert len(asked) > 100
     assert asked - given == set()
+
+
+def test_every_page_of_its_own_style_sheets_begins_with_those_of_the_design_system():
+    """A list that names the house style itself leaves out what it stands on: BASIS of maps.assets is all of it."""
+    service = STATIC.parents[1] / "geo_service"
+    alone = [path.name for path in service.rglob("*.py") if '"huisstijl.css"' in path.read_text(encoding="utf-8")]
+    assert alone == []
