@@ -38,6 +38,8 @@ PAGES = (
     ),
     ("/kaart/punten", ("gemeente", "bron", "categorie", "periode")),
     ("/getal", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "gebied", "laag")),
+    ("/vergelijken", ("gemeente", "niveau", "periode", "met", "bron", "categorie", "noemer", "thema")),
+    ("/vergelijken/gebieden", ("een", "ander")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",
