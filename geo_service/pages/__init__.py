@@ -15,6 +15,7 @@ from geo_service.pages import (
     kaart,
     kaartlagen,
     notities,
+    plannen,
     start,
     teksten,
     uitleg,
@@ -29,7 +30,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, teksten, uitleg, inloggen, beheer,
+    zoeken, plannen, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 
