@@ -54,7 +54,7 @@ SET_FORMATS = (JSON, TILEJSON, HTML)
 @router.get(HERE + "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", name="tegel")
 async def get_tile(request: Request) -> Response:
     """One vector tile; no content where there is nothing."""
-    gevraagd, _ = await _read(request, TILE_FORMATS)
+    gevraagd, _ = await read_tile_question(request, TILE_FORMATS)
     tegel = _find_tile(request)
 
     async def make() -> Antwoord:
@@ -154,7 +154,7 @@ def tile_parameters(collectie: Collectie, formats: tuple[Formaat, ...]) -> tuple
     )
 
 
-async def _read(request: Request, formats: tuple[Formaat, ...]) -> tuple[Gevraagd, Formaat]:
+async def read_tile_question(request: Request, formats: tuple[Formaat, ...]) -> tuple[Gevraagd, Formaat]:
     """The request, checked; a collection that the viewer may not read does not exist."""
     viewer, dienst = await enter(request)
     collectie = find_collection(request.path_params["collectionId"], viewer)
@@ -179,7 +179,7 @@ async def _answer(
     request: Request, formats: tuple[Formaat, ...], make: Callable[[Gevraagd, Formaat], Awaitable[Document]]
 ) -> Response:
     """A document about the tiles of a collection, for programs or as a page."""
-    gevraagd, formaat = await _read(request, formats)
+    gevraagd, formaat = await read_tile_question(request, formats)
 
     async def build() -> Antwoord:
         document = await make(gevraagd, formaat)

@@ -17,6 +17,7 @@ from geo_service.pages import (
     notities,
     plannen,
     start,
+    tegelkaart,
     teksten,
     uitleg,
     vergelijken,
@@ -30,7 +31,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, plannen, teksten, uitleg, inloggen, beheer,
+    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 
