@@ -32,7 +32,7 @@ RIJEN = ((2, "Meer soorten plekken dan elders"), (1, "Ongeveer evenveel"), (0, "
 
 @router.get("/plannen")
 async def plannen(request: Request) -> Response:
-    """The choice of an area; who works in one stadsdeel only goes there at once."""
+    """The choice of an area; who works in one stadsdeel only goes there at once, unless a municipality is asked."""
     viewer, dienst = await enter(request)
     asked = read_query(request, (GEMEENTE,), formulier=True)
     require_figures(viewer)
@@ -41,7 +41,7 @@ async def plannen(request: Request) -> Response:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, asked.get("gemeente"))
         niveau, gebieden = plan_gebieden(gemeente)
     own = [(code, naam) for code, naam in gebieden if viewer.owns(gemeente.code, code)]
-    if len(own) == 1:
+    if len(own) == 1 and "gemeente" not in asked:
         return RedirectResponse(f"/plannen/{own[0][0]}", 303)
     return page(
         "plannen.html",

@@ -94,6 +94,7 @@ class Plan:
     ziet_interventies: whether the viewer may see any here.
     """
 
+    gemeente_code: str
     code: str
     naam: str
     niveau: str
@@ -157,6 +158,7 @@ async def plan_voor(
         for buurt in buurten
     ]
     return Plan(
+        gemeente.code,
         code,
         gemeente.gebied_naam(code),
         niveau,

@@ -116,6 +116,19 @@ async def list_places(connection: ReadConnection, gemeente: str, jaar: int, gebi
     )
 
 
+async def list_place_names(connection: ReadConnection, gemeente: str) -> list[Row]:
+    """Every place that a source ever gave (laag, bron, sleutel, naam), also what is no longer there."""
+    return await fetch(
+        connection,
+        """
+        select 'voorzieningen' as laag, bron, sleutel, naam from publiek.voorziening where gemeente_code = %(gemeente)s
+        union all
+        select 'wijkwijzers', bron, sleutel, naam from publiek.wijkwijzer where gemeente_code = %(gemeente)s
+        """,
+        {"gemeente": gemeente},
+    )
+
+
 async def find_place(connection: ReadConnection, gemeente: str, laag: str, bron: str, sleutel: str) -> Row | None:
     """A place as everyone sees it now and, under ``bron_`` names, as its source gives it; None for one that is not there.
 

@@ -125,6 +125,8 @@ def test_without_places_or_counts_nothing_is_a_nought(assen):
 def test_who_works_in_one_stadsdeel_goes_there_and_others_choose(demo):
     answer = demo.client.get("/plannen", headers=bearer(ROLES["wijkregisseur"]))
     assert (answer.status_code, answer.headers["location"]) == (303, f"/plannen/{STADSDEEL}")
+    other = ask(demo, f"/plannen/{STADSDEEL}", ROLES["wijkregisseur"]).xpath("//a[text()='Ander gebied']/@href")[0]
+    assert len(ask(demo, other, ROLES["wijkregisseur"]).xpath("//ul[@class='bs-keuzes']/li")) == 5
     assert len(ask(demo, "/plannen").xpath("//ul[@class='bs-keuzes']/li")) == 5
     assert demo.client.get("/plannen/BU01530300").status_code == 404
     assert demo.client.get("/plannen/GM0153-SD-nergens").status_code == 404
