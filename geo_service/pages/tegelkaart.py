@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.antwoord import HTML, base
-from geo_service.api.tiles import read_tile_question
+from geo_service.api.tegelvraag import read_tile_question
 from geo_service.pages.rendering import ASSETS, page
 from maps.assets import BASIS, script_tags, style_links
 
