@@ -96,8 +96,8 @@ def _to_rd(whole: shapely.Geometry) -> shapely.Geometry:
     inside = np.isfinite(points).all() and (points > (-50_000, 250_000)).all() and (points < (350_000, 700_000)).all()
     if not inside:
         raise TekeningFout(
-            "Het gebied ligt niet in Nederland. In GeoJSON staat van elk punt eerst de lengte (ongeveer 3 tot 7) en dan "
-            "de breedte (ongeveer 51 tot 53)."
+            "Het gebied ligt niet in Nederland. In GeoJSON staat van elk punt eerst de lengte (3 tot 7) en dan de "
+            "breedte (51 tot 53)."
         )
     return moved
 

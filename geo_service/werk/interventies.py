@@ -93,7 +93,7 @@ async def write(werkplek: Werkplek, gemeente: Gemeente, geschreven: Geschreven) 
 async def change(
     werkplek: Werkplek, gemeente: Gemeente, sleutel: str, versie: int | None, geschreven: Geschreven
 ) -> None:
-    """Change an action that is still of this version (None: whatever it is). Stale when it is not; NotFound when gone."""
+    """Change an action that is still of this version (None: whatever it is); Stale when it is not, NotFound when gone."""
     key = _key(gemeente.code, sleutel)
     async with werkplek.connect() as connection:
         if not await queries.change_interventie(connection, key, versie, geschreven.values()):

@@ -102,5 +102,6 @@ COLLECTIES = (
         _make,
         tijd=True,
         visible_to=_scoped,
+        schrijfbaar=True,
     ),
 )
