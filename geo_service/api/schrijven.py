@@ -1,6 +1,6 @@
 """Writing features (OGC API – Features Part 4): create, replace and delete, with optimistic locking by ETag.
 
-Only interventions are written this way, by staff, with a token in the Authorization header. A cookie alone never writes.
+Staff write interventions this way, with a token in the Authorization header. A cookie alone never writes.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from geo_service.pages import (
     getal,
     huisstijl,
     inloggen,
+    interventies,
     kaart,
     kaartlagen,
     notities,
@@ -28,7 +29,7 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties, interventies,
     zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 

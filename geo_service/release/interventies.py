@@ -9,9 +9,10 @@ from typing import Any
 
 from geo_service.db.engine import Database
 from geo_service.db.queries import interventies as queries
+from geo_service.domain.gebieden import NIVEAUS
 from geo_service.domain.interventies import DOELEN, LOGBOEK, RICHTINGEN
 from geo_service.domain.perioden import dag_naam, dag_van
-from geo_service.errors import NotFound
+from geo_service.errors import InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import Viewer
 from geo_service.release.context import Gemeente, connect_as
 
@@ -108,6 +109,18 @@ async def find(database: Database, viewer: Viewer, gemeente: Gemeente, bron: str
     if row is None:
         raise NotFound(GEEN_INTERVENTIE)
     return _interventie(viewer, gemeente, row)
+
+
+def areas_of(gemeente: Gemeente, stadsdeel: str | None) -> frozenset[str] | None:
+    """Every area that touches a stadsdeel, by code; None for no stadsdeel, InvalidParameters for one that is none."""
+    if stadsdeel is None:
+        return None
+    jaar = gemeente.peiljaar(None) if gemeente.vintages else 0
+    buurten = gemeente.leden(jaar, "stadsdeel").get(stadsdeel)
+    if buurten is None:
+        raise InvalidParameters(ParameterFault("stadsdeel", f"{stadsdeel[:40]!r} is geen stadsdeel."))
+    levels = (gemeente.leden(jaar, niveau) for niveau in NIVEAUS if niveau != "gemeente")
+    return frozenset(code for level in levels for code, members in level.items() if members & buurten)
 
 
 def require_staff(viewer: Viewer, gemeente: str) -> None:

@@ -93,7 +93,7 @@ async def write(werkplek: Werkplek, gemeente: Gemeente, geschreven: Geschreven) 
 async def change(
     werkplek: Werkplek, gemeente: Gemeente, sleutel: str, versie: int | None, geschreven: Geschreven
 ) -> None:
-    """Change an action that is still of this version (None: whatever it is); Stale when it is not, NotFound when gone."""
+    """Change an action that is still of this version (None: any); Stale when it is not, NotFound when it is gone."""
     key = _key(gemeente.code, sleutel)
     async with werkplek.connect() as connection:
         if not await queries.change_interventie(connection, key, versie, geschreven.values()):
@@ -124,6 +124,16 @@ async def history(werkplek: Werkplek, gemeente: str, bron: str, sleutel: str) ->
     if not rows:
         raise NotFound(GEEN_INTERVENTIE)
     return [Versie(**row) for row in rows]
+
+
+async def judge(werkplek: Werkplek, gemeente: Gemeente, tekening: str) -> str:
+    """The size and buurten of a drawing in words; InvalidParameters as when it were written."""
+    gebied = await _area(werkplek, gemeente, {"tekening": tekening})
+    if gebied.tekening is None:
+        raise _fault("Teken eerst een gebied.")
+    codes = await _touched(werkplek, gemeente, gebied.tekening.ewkb)
+    hectare = f"{gebied.tekening.oppervlakte / 10_000:.1f}".replace(".", ",")
+    return f"{hectare} hectare in {', '.join(gemeente.gebied_naam(code) for code in codes)}."
 
 
 def today() -> date:

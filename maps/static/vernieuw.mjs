@@ -10,6 +10,8 @@ const files = [
   ["leaflet.markercluster/dist/leaflet.markercluster.js", "leaflet/leaflet.markercluster.js"],
   ["leaflet.markercluster/dist/MarkerCluster.css", "leaflet/MarkerCluster.css"],
   ["leaflet.markercluster/MIT-LICENCE.txt", "leaflet/MIT-LICENCE-markercluster.txt"],
+  ["@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js", "leaflet/leaflet-geoman.min.js"],
+  ["@geoman-io/leaflet-geoman-free/LICENSE", "leaflet/LICENSE-geoman"],
   [
     "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2",
     "lettertype/source-sans-3-latin-wght-normal.woff2",
