@@ -29,8 +29,8 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties, interventies,
-    zoeken, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
+    interventies, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""``/interventies``: the log of actions in the neighbourhood; staff plan, change and withdraw what is in their own area."""
+"""``/interventies``: the log of actions in the neighbourhood; staff plan and change what is in their own area."""
 
 from __future__ import annotations
 
@@ -42,9 +42,8 @@ PARAMETERS = (
         "stand", "Gepland, loopt of afgelopen.", {"type": "string", "enum": list(STANDEN)}, one_of(tuple(STANDEN))
     ),
 )
-INGETROKKEN = (
-    "Een ander heeft deze interventie ingetrokken. Wat u schreef staat hieronder; u kunt het als nieuwe bewaren."
-)
+INGETROKKEN = "Een ander heeft deze interventie ingetrokken. Wat u schreef staat hieronder: bewaar het als nieuwe."
+NIEUW, PLANNEN = LIJST + "/nieuw", "Interventie plannen"
 
 
 @dataclass(frozen=True)
@@ -133,23 +132,21 @@ async def lijst(request: Request) -> HTMLResponse:
     return werk.page("interventies.html", **told)
 
 
-@router.get(LIJST + "/nieuw")
+@router.get(NIEUW)
 async def leeg(request: Request) -> HTMLResponse:
     werk = await _enter(request)
     read_query(request, ())
-    return await _form(werk, Formulier(f"{LIJST}/nieuw", "Interventie plannen", {"gebied_soort": "tekening"}))
+    return await _form(werk, Formulier(NIEUW, PLANNEN, {"gebied_soort": "tekening"}))
 
 
-@router.post(LIJST + "/nieuw", response_model=None)
+@router.post(NIEUW, response_model=None)
 async def maak(request: Request) -> HTMLResponse | RedirectResponse:
     werk = await _enter(request)
     form = velden.read(await signed_fields(request, MEESTE_VELDEN))
     try:
         checked = await _check(werk, form)
     except InvalidParameters as error:
-        shown = Formulier(
-            f"{LIJST}/nieuw", "Interventie plannen", form.ingevuld, form.buurten, reasons(error), status=400
-        )
+        shown = Formulier(NIEUW, PLANNEN, form.ingevuld, form.buurten, reasons(error), status=400)
         return await _form(werk, shown)
     sleutel = await schrijven.write(werk.werkplek, werk.gemeente, checked)
     werk.log(INTERVENTIE_SCHRIJVEN, sleutel)
@@ -176,7 +173,11 @@ async def toon(request: Request, bron: str, sleutel: str) -> HTMLResponse:
     found = await lezen.find(werk.dienst.database, werk.viewer, werk.gemeente, bron, sleutel)
     today = schrijven.today()
     namen = (await schrijven.choices(werk.werkplek, werk.gemeente)).categorieen
-    told = {"interventie": found, "stand": STANDEN[found.stand(today)], "begonnen": found.stand(today) != "gepland"}
+    told: dict[str, Any] = {
+        "interventie": found,
+        "stand": STANDEN[found.stand(today)],
+        "begonnen": found.stand(today) != "gepland",
+    }
     return werk.page("interventie.html", scripts=SHOW, categorieen=namen, **told)
 
 
@@ -201,9 +202,7 @@ async def wijzig(request: Request, bron: str, sleutel: str) -> HTMLResponse | Re
     except NotFound:
         if not await _withdrawn(werk, bron, sleutel):
             raise
-        gone = Formulier(
-            f"{LIJST}/nieuw", "Interventie plannen", form.ingevuld, form.buurten, melding=INGETROKKEN, status=412
-        )
+        gone = Formulier(NIEUW, PLANNEN, form.ingevuld, form.buurten, melding=INGETROKKEN, status=412)
         return await _form(werk, gone)
     shown = Formulier(here, f"{found.naam} wijzigen", form.ingevuld, form.buurten, huidig=form.versie)
     try:
@@ -235,7 +234,7 @@ async def geschiedenis(request: Request, bron: str, sleutel: str) -> HTMLRespons
     read_query(request, ())
     found = await schrijven.history(werk.werkplek, werk.gemeente.code, bron, sleutel)
     namen = (await schrijven.choices(werk.werkplek, werk.gemeente)).categorieen
-    told = {"versies": velden.changes(found, werk.gemeente, namen), "sleutel": sleutel, "bron": bron}
+    told: dict[str, Any] = {"versies": velden.changes(found, werk.gemeente, namen), "sleutel": sleutel, "bron": bron}
     return werk.page("interventie_geschiedenis.html", ingetrokken=found[0].handeling == "ingetrokken", **told)
 
 

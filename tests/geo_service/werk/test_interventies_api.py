@@ -127,6 +127,7 @@ def test_the_database_says_which_buurten_a_drawing_touches(website: Website):
     assert website.get(both, MANAGER).json()["properties"]["gebied_codes"] == f"{dorp.NW};{dorp.NO}"
 
 
+UPSIDE_DOWN = {"type": "Polygon", "coordinates": [[[52, 6], [52, 7], [53, 7], [52, 6]]]}
 BOWTIE = {
     "type": "Polygon",
     "coordinates": [[degrees(*p) for p in ((200, 1200), (700, 1700), (700, 1200), (200, 1700), (200, 1200))]],
@@ -157,7 +158,7 @@ BOWTIE = {
         (BOWTIE, {}, ["geometry"], "kruist of raakt zichzelf"),
         (BOWTIE, {"naam": ""}, ["geometry", "naam"], "Dat is in Buurt 100, bij 52,"),
         ({"type": "Point", "coordinates": [6, 52]}, {}, ["geometry"], "Hierin staat geen vlak."),
-        ({"type": "Polygon", "coordinates": [[[52, 6], [52, 7], [53, 7], [52, 6]]]}, {}, ["geometry"], "niet in Nederland"),
+        (UPSIDE_DOWN, {}, ["geometry"], "niet in Nederland"),
         ({"type": "Polygon", "coordinates": "x"}, {}, ["geometry"], "Hierin staat geen vlak."),
         ({"type": "Polygon", "coordinates": []}, {}, ["geometry"], "leeg"),
         (polygon(200, 1200, 205, 1205), {}, ["geometry"], "kleiner dan 100 m²"),
