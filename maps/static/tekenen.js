@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  const BORDER = { color: "#5b6770", weight: 1, fill: false, interactive: false };
+  const BORDER = { color: "#5b6770", weight: 1, fillColor: "#fff", fillOpacity: 0 };
+  const OWN = { fillOpacity: 0.75 };
   const AREA = { color: "#14532d", weight: 3, fillColor: "#14532d", fillOpacity: 0.15 };
   const WAIT = 400;
   const TEXTS = {
@@ -20,7 +21,9 @@
   function open(box) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const still = calm ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false } : {};
-    const map = L.map(box, { attributionControl: false, scrollWheelZoom: false, zoomControl: false, ...still });
+    const step = box.dataset.tegels ? {} : { zoomSnap: 0.25, zoomDelta: 0.5 };
+    const plain = { attributionControl: false, scrollWheelZoom: false, zoomControl: false };
+    const map = L.map(box, { ...plain, ...step, ...still });
     L.control.zoom({ zoomInTitle: "Dichterbij", zoomOutTitle: "Verder weg" }).addTo(map);
     if (box.dataset.tegels) L.tileLayer(box.dataset.tegels, { maxZoom: Number(box.dataset.hoogste) }).addTo(map);
     const [west, south, east, north] = JSON.parse(box.dataset.omvang);
@@ -28,19 +31,33 @@
     return map;
   }
 
-  async function borders(map, address) {
+  // The buurten, each with its name under the pointer; those that are the editor's own are lighter, and fill the map.
+  async function borders(map, address, own) {
     const answer = await fetch(address, { headers: { accept: "application/geo+json" } });
-    if (!answer.ok) return null;
-    const areas = await answer.json();
-    L.geoJSON(areas, { style: BORDER, pmIgnore: true }).addTo(map).bringToBack();
-    return areas;
+    if (!answer.ok) return;
+    const theirs = L.featureGroup();
+    L.geoJSON(await answer.json(), {
+      pmIgnore: true,
+      style: BORDER,
+      onEachFeature(feature, layer) {
+        const name = document.createElement("span");
+        name.textContent = feature.properties.gebied_naam;
+        layer.bindTooltip(name, { sticky: true, className: "bs-tooltip" });
+        if (!own.has(feature.properties.gebied_code)) return;
+        layer.setStyle(OWN);
+        theirs.addLayer(layer);
+      },
+    })
+      .addTo(map)
+      .bringToBack();
+    return theirs.getLayers().length ? theirs.getBounds() : null;
   }
 
   function show(box) {
     const map = open(box);
     const area = L.geoJSON(JSON.parse(box.dataset.omtrek), { style: AREA, interactive: false }).addTo(map);
     map.fitBounds(area.getBounds(), { padding: [24, 24], animate: false });
-    borders(map, box.dataset.grenzen);
+    borders(map, box.dataset.grenzen, new Set());
   }
 
   function draw(form) {
@@ -53,7 +70,10 @@
     const drawn = L.featureGroup().addTo(map);
     map.pm.setLang("nl", TEXTS, "en");
     map.pm.setGlobalOptions({ layerGroup: drawn, allowSelfIntersection: true, pathOptions: AREA, snappable: false });
-    borders(map, box.dataset.grenzen);
+    const own = new Set([...form.querySelectorAll("[name=buurten]")].map((one) => one.value));
+    borders(map, box.dataset.grenzen, own).then((bounds) => {
+      if (bounds && !drawn.getLayers().length) map.fitBounds(bounds, { padding: [16, 16], animate: false });
+    });
     let timer = 0;
 
     function begin() {

@@ -20,6 +20,8 @@ CREATE TABLE intern.interventie_versie (
     PRIMARY KEY (gemeente_code, bron, sleutel, versie)
 );
 SELECT intern.beveilig('intern.interventie_versie');
+CREATE TRIGGER wijziging AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON intern.interventie_versie
+    FOR EACH STATEMENT EXECUTE FUNCTION publiek.noteer_wijziging();
 GRANT SELECT ON publiek.gebied TO bs_werk;
 
 -- A drawing by hand runs over a border here and there: a hundredth of it, or of the buurt, is no touch.

@@ -14,7 +14,9 @@ from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from tests.geo_service import dorp
 from tests.geo_service.api.website import Website, bearer, viewers_of
 from tests.geo_service.support import load, rows, value
-from tests.geo_service.werk.conftest import Person
+from tests.geo_service.werk.conftest import Person, person, website, werk_url
+
+__all__ = ["person", "website", "werk_url"]
 
 GEMEENTE = dorp.GEMEENTE
 NOORD, ZUID = f"{GEMEENTE}-SD-noord", f"{GEMEENTE}-SD-zuid"
@@ -134,41 +136,41 @@ BOWTIE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("geometry", "changes", "named", "said"),
-    [
-        (None, {"naam": ""}, ["naam"], "Geef de interventie een naam."),
-        (None, {"naam": "Bel 06 12345678"}, ["naam"], "een telefoonnummer"),
-        (None, {"doel": 6, "van": None}, ["doel", "van"], "Geef de dag waarop de interventie begint."),
-        (None, {"tot": "2026-08-01"}, ["tot"], "Het einde ligt voor het begin."),
-        (None, {"evaluatie_op": "2026-08-01"}, ["evaluatie_op"], "U kunt pas terugkijken"),
-        (None, {"van": "1 september"}, ["van"], "Dit is geen dag."),
-        (None, {"signaal_bron": "x", "categorie": "x"}, ["categorie", "signaal_bron"], "Kies een bron uit de lijst."),
-        (None, {"richting": "opzij"}, ["richting"], "minder of meer"),
-        (None, {"kosten": "veel"}, ["kosten"], "Dit is geen bedrag."),
-        (None, {"gebied_codes": ""}, ["gebied_codes"], "teken een gebied of kies buurten"),
-        (None, {"gebied_codes": "BU99999999"}, ["gebied_codes"], "is geen gebied van Dorp"),
-        (None, {"gebied_codes": f"{dorp.NW};{dorp.ZW}"}, ["gebied_codes"], "Het gebied ligt ook in Buurt 000."),
-        (None, {"gebied_codes": GEMEENTE}, ["gebied_codes"], "Daar werkt u niet"),
-        (None, {"kleur": "rood"}, ["kleur"], "onbekend"),
-        (None, {"naam": ["a"]}, ["naam"], "Geef één waarde."),
-        (polygon(200, 200, 700, 1700), {}, ["geometry"], "Het gebied ligt ook in Buurt 000."),
-        (polygon(200, 1200, 700, 2500), {}, ["geometry"], "voor 38 % buiten Dorp"),
-        (polygon(5000, 5000, 5500, 5500), {}, ["geometry"], "Het gebied ligt buiten Dorp."),
-        (BOWTIE, {}, ["geometry"], "kruist of raakt zichzelf"),
-        (BOWTIE, {"naam": ""}, ["geometry", "naam"], "Dat is in Buurt 100, bij 52,"),
-        ({"type": "Point", "coordinates": [6, 52]}, {}, ["geometry"], "Hierin staat geen vlak."),
-        (UPSIDE_DOWN, {}, ["geometry"], "niet in Nederland"),
-        ({"type": "Polygon", "coordinates": "x"}, {}, ["geometry"], "Hierin staat geen vlak."),
-        ({"type": "Polygon", "coordinates": []}, {}, ["geometry"], "leeg"),
-        (polygon(200, 1200, 205, 1205), {}, ["geometry"], "kleiner dan 100 m²"),
-    ],
+WRONG = (
+    (None, {"naam": ""}, ["naam"], "Geef de interventie een naam."),
+    (None, {"naam": "Bel 06 12345678"}, ["naam"], "een telefoonnummer"),
+    (None, {"doel": 6, "van": None}, ["doel", "van"], "Geef de dag waarop de interventie begint."),
+    (None, {"tot": "2026-08-01"}, ["tot"], "Het einde ligt voor het begin."),
+    (None, {"evaluatie_op": "2026-08-01"}, ["evaluatie_op"], "U kunt pas terugkijken"),
+    (None, {"van": "1 september"}, ["van"], "Dit is geen dag."),
+    (None, {"signaal_bron": "x", "categorie": "x"}, ["categorie", "signaal_bron"], "Kies een bron uit de lijst."),
+    (None, {"richting": "opzij"}, ["richting"], "minder of meer"),
+    (None, {"kosten": "veel"}, ["kosten"], "Dit is geen bedrag."),
+    (None, {"gebied_codes": ""}, ["gebied_codes"], "teken een gebied of kies buurten"),
+    (None, {"gebied_codes": "BU99999999"}, ["gebied_codes"], "is geen gebied van Dorp"),
+    (None, {"gebied_codes": f"{dorp.NW};{dorp.ZW}"}, ["gebied_codes"], "Het gebied ligt ook in Buurt 000."),
+    (None, {"gebied_codes": GEMEENTE}, ["gebied_codes"], "Daar werkt u niet"),
+    (None, {"kleur": "rood"}, ["kleur"], "onbekend"),
+    (None, {"naam": ["a"]}, ["naam"], "Geef één waarde."),
+    (polygon(200, 200, 700, 1700), {}, ["geometry"], "Het gebied ligt ook in Buurt 000."),
+    (polygon(200, 1200, 700, 2500), {}, ["geometry"], "voor 38 % buiten Dorp"),
+    (polygon(5000, 5000, 5500, 5500), {}, ["geometry"], "Het gebied ligt buiten Dorp."),
+    (BOWTIE, {}, ["geometry"], "kruist of raakt zichzelf"),
+    (BOWTIE, {"naam": ""}, ["geometry", "naam"], "Dat is in Buurt 100, bij 52,"),
+    ({"type": "Point", "coordinates": [6, 52]}, {}, ["geometry"], "Hierin staat geen vlak."),
+    (UPSIDE_DOWN, {}, ["geometry"], "niet in Nederland"),
+    ({"type": "Polygon", "coordinates": "x"}, {}, ["geometry"], "Hierin staat geen vlak."),
+    ({"type": "Polygon", "coordinates": []}, {}, ["geometry"], "leeg"),
+    (polygon(200, 1200, 205, 1205), {}, ["geometry"], "kleiner dan 100 m²"),
 )  # fmt: skip
-def test_everything_that_is_wrong_is_told_at_once(website: Website, werk_url, geometry, changes, named, said):
-    answer = send(website, "POST", ITEMS, feature(geometry, **changes))
-    assert answer.status_code == 400
-    assert sorted(fault["parameter"] for fault in answer.json()["parameters"]) == named
-    assert said in answer.json()["detail"]
+
+
+def test_everything_that_is_wrong_is_told_at_once(website: Website, werk_url: str):
+    for geometry, changes, named, said in WRONG:
+        answer = send(website, "POST", ITEMS, feature(geometry, **changes))
+        assert answer.status_code == 400, said
+        assert sorted(fault["parameter"] for fault in answer.json()["parameters"]) == named
+        assert said in answer.json()["detail"]
     assert value(werk_url, "select count(*) from intern.interventie") == 0
 
 
