@@ -24,6 +24,7 @@ from geo_service.release.kaart import base_map
 from geo_service.spoor.gebeurtenis import INTERVENTIE_INTREKKEN, INTERVENTIE_SCHRIJVEN, INTERVENTIE_WIJZIGEN
 from geo_service.spoor.verzoek import get_spoor, request_event
 from geo_service.web import Dienst, enter
+from geo_service.werk import interventielijst
 from geo_service.werk import interventies as schrijven
 from geo_service.werk.werkplek import Werkplek, werkplek_of
 from maps.assets import BASIS, script_tags, style_links
@@ -34,6 +35,7 @@ EEN = LIJST + "/{bron}/{sleutel}"
 STYLES = ("leaflet/leaflet.css", *BASIS, "legenda.css", "gegevens.css", "plekken.css", "werk.css", "interventies.css")
 DRAW = ("leaflet/leaflet.js", "leaflet/leaflet-geoman.min.js", "tekenen.js")
 SHOW = ("leaflet/leaflet.js", "tekenen.js")
+READ = ("tekenen.js",)
 MEESTE_VELDEN = 1_000
 ROLLEN = {role.value: naam for role, naam in ROLE_NAMES.items()}
 PARAMETERS = (
@@ -153,6 +155,27 @@ async def maak(request: Request) -> HTMLResponse | RedirectResponse:
     return RedirectResponse(address(LOGBOEK, sleutel), SEE_OTHER)
 
 
+@router.get(LIJST + "/inlezen")
+async def open_lijst(request: Request) -> HTMLResponse:
+    werk = await _enter(request)
+    read_query(request, ())
+    return _list_form(werk, "", [])
+
+
+@router.post(LIJST + "/inlezen", response_model=None)
+async def lees_in(request: Request) -> HTMLResponse | RedirectResponse:
+    """Store every action of a list, or none and say what is wrong with which line."""
+    werk = await _enter(request)
+    form = await signed_form(request)
+    try:
+        found = await interventielijst.read(werk.werkplek, werk.gemeente, form.get("lijst", ""))
+    except InvalidParameters as error:
+        return _list_form(werk, form.get("lijst", ""), [(fault.name, fault.reason) for fault in error.faults])
+    for sleutel in await interventielijst.write(werk.werkplek, werk.gemeente, found):
+        werk.log(INTERVENTIE_SCHRIJVEN, sleutel)
+    return RedirectResponse(LIJST, SEE_OTHER)
+
+
 @router.post(LIJST + "/proef")
 async def proef(request: Request) -> JSONResponse:
     """What is known of a drawing before it is kept: its size and buurten, or what is wrong with it."""
@@ -267,6 +290,11 @@ async def _withdrawn(werk: Werk, bron: str, sleutel: str) -> bool:
 async def _check(werk: Werk, form: velden.Ingevuld) -> schrijven.Geschreven:
     keuzes = await schrijven.choices(werk.werkplek, werk.gemeente)
     return await schrijven.check(werk.werkplek, werk.gemeente, form.texts, keuzes)
+
+
+def _list_form(werk: Werk, lijst: str, fouten: list[tuple[str, str]]) -> HTMLResponse:
+    told: dict[str, Any] = {"lijst": lijst, "fouten": fouten, "meeste": interventielijst.MEESTE}
+    return werk.page("interventies_inlezen.html", status=400 if fouten else 200, scripts=READ, **told)
 
 
 async def _form(werk: Werk, form: Formulier, found: Interventie | None = None) -> HTMLResponse:

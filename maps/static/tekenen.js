@@ -17,6 +17,7 @@
 
   document.querySelectorAll(".bs-tekenkaart[data-omtrek]").forEach(show);
   document.querySelectorAll("form[data-interventieform]").forEach(draw);
+  document.querySelectorAll("[data-lees]").forEach(readFile);
 
   function open(box) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -157,6 +158,15 @@
     field.addEventListener("change", read);
     choose(form, map);
     read();
+  }
+
+  // A list that is read from a file stands in the text field, where it can be seen and changed before it is sent.
+  function readFile(input) {
+    input.closest("[hidden]").hidden = false;
+    input.addEventListener("change", async () => {
+      if (input.files[0]) document.getElementById(input.dataset.lees).value = await input.files[0].text();
+      input.value = "";
+    });
   }
 
   // Only the kind of area that is chosen is on the screen; what was typed in the other stays.

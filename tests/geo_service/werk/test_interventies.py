@@ -163,6 +163,29 @@ def test_what_is_wrong_names_its_field_and_what_was_typed_stays(werk_url: str, p
     assert who.client.post(NEW, data=PLAN).status_code == 403
 
 
+@pytest.mark.parametrize("f", ["csv", "json"])
+def test_a_list_that_left_is_read_again_whole_or_not_at_all(werk_url: str, person: Come, website: Website, f: str):
+    who = person(MANAGER)
+    plan(who)
+    plan(who, naam="Getekend", gebied_soort="tekening", tekening=json.dumps(NORTH_WEST), kosten="", tot="")
+    form = "/interventies/inlezen"
+    text = website.get(f"/v1/collections/interventies/items?f={f}", MANAGER).text
+    broken = text.replace("Samen schoon", "Bel 06 12345678").replace("2026-12-31", "2026-01-31")
+    done = who.send(form, form, lijst=broken)
+    assert done.status_code == 400
+    assert "Het einde" in done.text or "De einddatum" in done.text
+    assert "2026-01-31" in done.text
+    assert value(werk_url, "select count(*) from intern.interventie") == 2
+    done = who.send(form, form, lijst=text)
+    assert (done.status_code, done.headers.get("location")) == (303, "/interventies"), done.text
+    fields = "naam, soort, doel, partners, gebied_codes, van, tot, signaal_bron, categorie, richting, kosten, "
+    fields += "evaluatie_op, round(st_area(geom)), count(*)"
+    found = rows(werk_url, f"select {fields} from intern.interventie group by {fields[:-10]} order by 1")
+    assert [(row[0], row[-1]) for row in found] == [("Getekend", 2), ("Samen schoon", 2)]
+    for nothing in ("", "naam,doel\nx,1\n", "{"):
+        assert who.send(form, form, lijst=nothing).status_code == 400
+
+
 def test_a_drawing_is_judged_before_it_is_kept(person: Come):
     who = person(MANAGER)
     good = who.send("/interventies/proef", NEW, tekening=json.dumps(NORTH_WEST)).json()
