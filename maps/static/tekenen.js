@@ -134,6 +134,14 @@
       result.classList.toggle("bs-fout", !good);
     }
 
+    // Corners are for the pointer: without one, buurten are chosen from the list, and nobody has to tab along them.
+    map.on("layeradd", ({ layer }) => {
+      const element = layer instanceof L.Marker && layer.getElement();
+      if (!element) return;
+      element.removeAttribute("role");
+      element.tabIndex = -1;
+      element.setAttribute("aria-hidden", "true");
+    });
     map.on("pm:create", ({ layer }) => {
       watch(layer);
       keep();

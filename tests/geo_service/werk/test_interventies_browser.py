@@ -57,9 +57,7 @@ def draw(page: Page, corners: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.browser
-def test_a_manager_plans_by_drawing_and_by_keyboard_alone(
-    watched: Watched, site: Website, dorp_url: str, tmp_path: Path
-):
+def test_a_manager_plans_by_drawing_and_by_keyboard(watched: Watched, site: Website, dorp_url: str, tmp_path: Path):
     page = watched.page
     with page.expect_response(lambda answer: "/collections/buurten/items" in answer.url):
         page.goto(f"{site.address}{NEW}")
