@@ -53,7 +53,11 @@ async def read(werkplek: Werkplek, gemeente: Gemeente, text: str) -> Gelezen:
     for batch in batches:
         for reject in batch.rejects:
             faults.add(f"regel {reject.line}", reject.reason)
-    rows = [row for batch in batches for row in batch.records.to_dict("records")]
+    rows: list[dict[str, Any]] = [
+        dict(zip(batch.records, values, strict=True))
+        for batch in batches
+        for values in batch.records.itertuples(index=False, name=None)
+    ]
     if len(rows) > MEESTE:
         faults.add(LIJST, f"De lijst heeft {len(rows)} interventies. Lees er ten hoogste {MEESTE} tegelijk in.")
         faults.raise_any()
