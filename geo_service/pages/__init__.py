@@ -12,6 +12,7 @@ from geo_service.pages import (
     getal,
     huisstijl,
     inloggen,
+    interventies,
     kaart,
     kaartlagen,
     notities,
@@ -31,7 +32,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, beheer,
+    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, beheer,
 )  # fmt: skip
 
 
