@@ -177,7 +177,7 @@ def _check(observed: Observed, design: Design) -> Ask:
     if design.around is not None and design.around not in design.rings:
         raise ValueError(f"unknown ring {design.around!r}")
     rings = {name: as_covered(mask, (n,)) & ~treated for name, mask in design.rings.items()}
-    free = ~treated & ~np.logical_or.reduce([np.zeros(n, dtype=np.bool_), *rings.values()])
+    around = rings[design.around] if design.around is not None else np.zeros(n, dtype=np.bool_)
     indicators = None if observed.indicators is None else np.array(observed.indicators, dtype=np.float64)
     if indicators is not None and indicators.shape[:1] != (n,):
         raise ValueError(f"indicators must have {n} rows, got {indicators.shape}")
@@ -189,9 +189,9 @@ def _check(observed: Observed, design: Design) -> Ask:
         visible=visible,
         breaks=[(item.day, as_covered(item.areas, (n,))) for item in observed.breaks],
         treated=treated,
-        around=rings[design.around] if design.around is not None else np.zeros(n, dtype=np.bool_),
+        around=around,
         rings=rings,
-        candidates=free & as_covered(design.candidates, (n,)),
+        candidates=~treated & ~around & as_covered(design.candidates, (n,)),
         control=_fixed(design.control, treated, n),
         around_control=_fixed(design.around_control, treated, n),
         indicators=indicators,
