@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from analysis.arrays import Bools, as_counts, as_covered
 from analysis.displacement.arms import ARM_NAMES, Arms, Ask, choose_arms
@@ -266,8 +267,11 @@ def _series(
         return None, None
     breaks = _codes(asked, windows) if windows.across else []
     shared = arms.shared_break
-    found = did(frame, breaks=breaks, shared_break=shared)
-    return found, placebo(frame, breaks=breaks, shared_break=shared, n_sim=n_sim, seed=seed) if n_sim else None
+    # Hundreds of small fits: the threads of the algebra library would wait for each other for longer than they compute.
+    with threadpool_limits(1, user_api="blas"):
+        found = did(frame, breaks=breaks, shared_break=shared)
+        around = placebo(frame, breaks=breaks, shared_break=shared, n_sim=n_sim, seed=seed) if n_sim else None
+    return found, around
 
 
 def _frame(asked: Ask, arms: Arms, windows: Windows) -> pd.DataFrame | None:

@@ -17,6 +17,7 @@ from geo_service.pages import (
     notities,
     start,
     teksten,
+    terugblik,
     uitleg,
     vergelijken,
     voorzieningen,
@@ -29,7 +30,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, teksten, uitleg, inloggen, beheer,
+    terugblik, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ OMGEVINGEN = {
 N_PLACEBO = 99
 # How far back and forth the periods go: a year before and after to compare, and the past that a peak stands out from.
 JAREN_TERUG, JAREN_VERDER = 4, 2
+JAAR = timedelta(days=366)
 Row = dict[str, Any]
 
 
@@ -320,9 +321,8 @@ class _Lezer:
         both = [categorieen.get(code or ALLES, categorieen[ALLES]).delen for code in (row["categorie"], categorie)]
         if not set(both[0]) & set(both[1]):
             return False
-        year = timedelta(days=365)
-        ended = row["tot"] is not None and row["tot"] < self.aanpak.van - year
-        return not ended and row["van"] <= self.aanpak.van + year
+        ended = row["tot"] is not None and row["tot"] < self.aanpak.van - JAAR
+        return not ended and row["van"] <= self.aanpak.van + JAAR
 
     def _check_chosen(self, kandidaten: frozenset[str]) -> None:
         wrong = [code for code in self.vraag.vergelijk if code not in kandidaten]
@@ -341,20 +341,32 @@ class _Lezer:
         return found
 
     def _perioden(self, bron: Bron, omgeving: frozenset[str], kandidaten: frozenset[str]) -> list[Periode]:
-        """Whole covered periods: months where everything that counts is the viewer's own, else released quarters."""
-        own = self.gemeente.eigen_buurten(self.viewer, self.aanpak.jaar)
-        complete = own >= {*self.aanpak.buurten, *omgeving, *self.vraag.vergelijk}
-        complete = complete and len(kandidaten & own) >= 2 * FEWEST
-        soort = max("maand" if complete else "kwartaal", bron.fijnste_periode or "dag", key=lambda naam: FINENESS[naam])
+        """Whole covered periods: months where the viewer sees everything that counts complete, else released quarters.
+
+        Where the quarters around the beginning are not released yet: months all the same, of the own buurten only.
+        """
         span = covered_span(self.gemeente, bron.naam)
         if span is None or bron.laatste_dag is None:
             return []
         begin = self.aanpak.van
         first = max(span[0], date(begin.year - JAREN_TERUG, begin.month, 1))
         last = min(span[1], bron.laatste_dag, date(begin.year + JAREN_VERDER, begin.month, 28))
-        found = [p for p in reeks_perioden(first, last, soort) if p.van >= first and p.tot <= last]
+
+        def of_kind(soort: str) -> list[Periode]:
+            kind = max(soort, bron.fijnste_periode or "dag", key=lambda naam: FINENESS[naam])
+            return [p for p in reeks_perioden(first, last, kind) if p.van >= first and p.tot <= last]
+
+        own = self.gemeente.eigen_buurten(self.viewer, self.aanpak.jaar)
+        needed = {*self.aanpak.buurten, *omgeving, *self.vraag.vergelijk}
+        if own >= needed and len(kandidaten & own) >= 2 * FEWEST:
+            return of_kind("maand")
+        quarters = of_kind("kwartaal")
         released = {row["periode"] for row in self.gemeente.vrijgaven if row["bron"] == bron.naam}
-        return [p for p in found if complete or self.viewer.sees_whole(self.gemeente.code) or p.code in released]
+        while quarters and quarters[-1].code not in released:
+            quarters.pop()
+        around = [p for p in quarters if begin - JAAR <= p.van and p.tot <= begin + JAAR]
+        enough = any(p.van >= begin for p in around) and any(p.tot < begin for p in around)
+        return quarters if enough and {p.code for p in around} <= released else of_kind("maand")
 
     async def _anders(self, jaren: set[int], codes: Sequence[str]) -> dict[int, frozenset[str]]:
         """Per vintage the buurten that are not the same area as when the action began."""
