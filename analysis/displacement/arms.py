@@ -132,7 +132,7 @@ def _reasons(asked: Ask, windows: Windows) -> dict[int, str]:
     judged = asked.treated | asked.around
     for touched in asked.broken(windows):
         # Where the break touches what is judged, the others must have changed along; else they must not have.
-        for index in np.flatnonzero(touched ^ bool(touched[judged].any()) & ~judged):
+        for index in np.flatnonzero((touched ^ bool(touched[judged].any())) & ~judged):
             found[int(index)] = "trendbreuk"
     for mask, reason in ((asked.visible, "verborgen"), (asked.covered, "niet gedekt")):
         for index in np.flatnonzero(~mask[:, used].all(axis=1)):

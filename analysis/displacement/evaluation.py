@@ -143,7 +143,8 @@ def evaluate(
     if not arms.treated:
         return _nothing(_why_none(arms, asked.treated), windows, arms.left_out, parameters)
     if not arms.control:
-        return _nothing("geen vergelijking", windows, arms.left_out, parameters)
+        alone = windows.across and not all(areas.all() for areas in asked.broken(windows))
+        return _nothing("trendbreuk" if alone else "geen vergelijking", windows, arms.left_out, parameters)
     result = _weigh(asked, arms, windows)
     judged = verdict(result, margin=margin, trend_break=windows.across, shared_break=arms.shared_break)
     found, placebos = _series(asked, arms, windows, n_sim=n_sim, seed=seed) if series else (None, None)

@@ -46,7 +46,7 @@ ARMEN = {
 # How far the chart looks back before the action, in years.
 GRAFIEK_JAREN = 2
 REDENEN = {
-    "verborgen": "niet alle cijfers zijn voor u zichtbaar",
+    "verborgen": "u mag niet al hun cijfers zien",
     "niet gedekt": "de bron dekt niet alle perioden",
     "trendbreuk": "de manier van registreren veranderde",
     "geen meldingen": "geen meldingen",
@@ -96,6 +96,10 @@ async def toon(request: Request, bron: str, sleutel: str) -> HTMLResponse:
         getal=_getal,
         interval=_interval,
         breuken=_breuken(found),
+        ontbreekt={
+            "aanpak": found.ontbreekt(found.aanpak.buurten),
+            "omgeving": found.ontbreekt(found.omgeving[found.vraag.omgeving]),
+        },
     )
 
 

@@ -6,7 +6,7 @@ Every count is a figure of the released questions, as this viewer gets it; what 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -113,10 +113,17 @@ class Terugblik:
         return tuple(self.codes[index] for index in self.uitkomst.arms[naam])
 
     @property
-    def buiten(self) -> dict[str, str]:
-        """Buurten that could not take part and why, by name."""
-        found = {self.gemeente.gebied_naam(self.codes[i]): reden for i, reden in self.uitkomst.left_out.items()}
-        return dict(sorted(found.items()))
+    def buiten(self) -> dict[str, list[str]]:
+        """Names of buurten that could not take part, by reason."""
+        found: dict[str, list[str]] = {}
+        for index, reden in self.uitkomst.left_out.items():
+            found.setdefault(reden, []).append(self.gemeente.gebied_naam(self.codes[index]))
+        return {reden: sorted(namen) for reden, namen in sorted(found.items())}
+
+    def ontbreekt(self, codes: Iterable[str]) -> list[str]:
+        """Names of those of these buurten that could not take part."""
+        out = {self.codes[index] for index in self.uitkomst.left_out}
+        return sorted(self.gemeente.gebied_naam(code) for code in out & set(codes))
 
     def som(self, codes: Sequence[str], tabel: CijferTabel) -> int | None:
         """What these buurten count together in a period; None when one of them cannot be told."""
