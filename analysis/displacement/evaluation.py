@@ -332,8 +332,8 @@ def _peak(asked: Ask, arms: Arms, windows: Windows) -> RegressionToMean | None:
     past &= np.nan_to_num(course) > 0
     if past.sum() < max(2, year // 2) or not (course[recent] > 0).all():
         return None
-    level = asked.counts[list(arms.treated)].sum(axis=0) / (course / course[past | recent].mean())
-    return regression_to_mean(level[past], level[recent])
+    mean, own = course[past | recent].mean(), asked.counts[list(arms.treated)].sum(axis=0)
+    return regression_to_mean(*(own[part] * mean / course[part] for part in (past, recent)))
 
 
 def _nothing(

@@ -252,11 +252,10 @@ def _figuur(found: Terugblik) -> Markup:
 
 def _keuzes(found: Terugblik) -> dict[str, list[tuple[str, str, bool]]]:
     gemeente = found.gemeente
-    chosen = set(found.arm("control"))
     kandidaten = sorted(found.kandidaten, key=lambda code: gemeente.gebied_naam(code).casefold())
     return {
         "bron": [(naam, naam, naam == found.bron.naam) for naam in MELDINGEN.bronnen(gemeente)],
         "categorie": [(code, naam, code == found.categorie) for code, naam in found.categorieen.items()],
         "omgeving": [(code, naam, code == found.vraag.omgeving) for code, naam in OMGEVINGEN.items()],
-        "vergelijk": [(code, gemeente.gebied_naam(code), code in chosen) for code in kandidaten],
+        "vergelijk": [(code, gemeente.gebied_naam(code), code in found.gekozen) for code in kandidaten],
     }

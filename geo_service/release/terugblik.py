@@ -82,8 +82,9 @@ class Terugblik:
     """The answer. codes: the buurten in the order of the indices of `uitkomst`; tabellen: the figures it rests on, a
     table per period, oldest first.
 
-    omgeving: the buurten of each kind of surroundings. kandidaten: buurten that may serve for comparison. ernaast:
-    other actions on the same signal whose buurten may not. vormen: rows of all buurten with a geometry in lon/lat.
+    omgeving: the buurten of each kind of surroundings. kandidaten: buurten that may serve for comparison; gekozen:
+    those that were asked for (none: the most alike). ernaast: other actions on the same signal, whose buurten may not.
+    vormen: rows of all buurten with a geometry in lon/lat.
     """
 
     gemeente: Gemeente
@@ -97,6 +98,7 @@ class Terugblik:
     uitkomst: Evaluation
     omgeving: Mapping[str, frozenset[str]]
     kandidaten: tuple[str, ...]
+    gekozen: tuple[str, ...]
     ernaast: tuple[str, ...]
     vormen: tuple[Row, ...]
 
@@ -111,6 +113,11 @@ class Terugblik:
     def arm(self, naam: str) -> tuple[str, ...]:
         """The codes of the buurten of one arm."""
         return tuple(self.codes[index] for index in self.uitkomst.arms[naam])
+
+    @property
+    def niet_gekozen(self) -> list[str]:
+        """Names of buurten that were asked for and may not serve."""
+        return sorted(self.gemeente.gebied_naam(code) for code in set(self.vraag.vergelijk) - set(self.gekozen))
 
     @property
     def buiten(self) -> dict[str, list[str]]:
@@ -139,7 +146,7 @@ async def terugblik(database: Database, viewer: Viewer, vraag: TerugblikVraag, g
     """
     await geheugen.stand()
     async with connect_as(database, viewer) as connection:
-        gemeente = await geheugen.gemeente(connection, viewer, viewer.gemeente)
+        gemeente = await geheugen.gemeente(connection, viewer, None)
         if not viewer.works_in(gemeente.code):
             raise NotFound("Deze interventie is er niet, of u werkt niet in dit gebied.")
         rows = await queries.list_aanpakken(connection, gemeente.code)
@@ -192,6 +199,7 @@ class _Gelezen:
     codes: tuple[str, ...]
     omgeving: Mapping[str, frozenset[str]]
     kandidaten: frozenset[str]
+    gekozen: tuple[str, ...]
     ernaast: tuple[str, ...]
     kerncijfers: Sequence[Row]
     anders: Mapping[int, frozenset[str]]
@@ -230,7 +238,7 @@ class _Gelezen:
         end = np.datetime64(self.aanpak.tot) if self.aanpak.tot else None
         action = Action(np.datetime64(self.aanpak.van), end)
         rings = {naam: self._mask(buurten) for naam, buurten in self.omgeving.items()}
-        chosen = self._mask(self.vraag.vergelijk) if self.vraag.vergelijk else None
+        chosen = self._mask(self.gekozen) if self.gekozen else None
         around = self.vraag.omgeving if self.omgeving[self.vraag.omgeving] else None
         return Design(
             action, self._mask(self.aanpak.buurten), rings, around, self._mask(self.kandidaten), control=chosen
@@ -256,6 +264,7 @@ class _Gelezen:
             uitkomst,
             self.omgeving,
             tuple(sorted(self.kandidaten)),
+            self.gekozen,
             self.ernaast,
             self.vormen,
         )
@@ -281,8 +290,9 @@ class _Lezer:
             *(_buurten(self.gemeente, self.aanpak.jaar, row["gebieden"] or ()) for row in others)
         )
         kandidaten = frozenset(codes) - treated - omgeving[GRENZEND] - omgeving[self.vraag.omgeving]
-        self._check_chosen(kandidaten)
-        perioden = self._perioden(bron, omgeving[self.vraag.omgeving], kandidaten)
+        chosen = self._chosen(codes, kandidaten)
+        needed = {*self.aanpak.buurten, *omgeving[self.vraag.omgeving], *chosen}
+        perioden = self._perioden(bron, needed, kandidaten)
         asked = CijferVraag("buurt", bron.naam, categorie)
         tabellen = await meldingen_reeks(self.connection, self.viewer, self.gemeente, asked, perioden)
         return _Gelezen(
@@ -297,6 +307,7 @@ class _Lezer:
             codes,
             omgeving,
             kandidaten,
+            chosen,
             tuple(sorted(row["naam"] for row in others)),
             await read_kerncijfers(self.connection, self.gemeente.code),
             await self._anders({tabel.geteld_in for tabel in tabellen}, codes),
@@ -331,11 +342,13 @@ class _Lezer:
         ended = row["tot"] is not None and row["tot"] < self.aanpak.van - JAAR
         return not ended and row["van"] <= self.aanpak.van + JAAR
 
-    def _check_chosen(self, kandidaten: frozenset[str]) -> None:
-        wrong = [code for code in self.vraag.vergelijk if code not in kandidaten]
+    def _chosen(self, codes: Sequence[str], kandidaten: frozenset[str]) -> tuple[str, ...]:
+        """What may serve of the buurten that were chosen: a wider surroundings takes some away."""
+        wrong = [code for code in self.vraag.vergelijk if code not in codes or code in self.aanpak.buurten]
         if wrong:
-            reason = f"{wrong[0][:40]!r} is geen buurt om mee te vergelijken: kies een buurt zonder aanpak, verderop."
+            reason = f"{wrong[0][:40]!r} is geen buurt om mee te vergelijken. Kies een buurt zonder aanpak."
             raise InvalidParameters(ParameterFault("vergelijk", reason))
+        return tuple(code for code in dict.fromkeys(self.vraag.vergelijk) if code in kandidaten)
 
     async def _omgeving(self) -> dict[str, frozenset[str]]:
         rows = await queries.list_omgeving(
@@ -347,7 +360,7 @@ class _Lezer:
                 found[naam] = frozenset(row["code"] for row in rows if row["afstand"] <= float(naam))
         return found
 
-    def _perioden(self, bron: Bron, omgeving: frozenset[str], kandidaten: frozenset[str]) -> list[Periode]:
+    def _perioden(self, bron: Bron, needed: set[str], kandidaten: frozenset[str]) -> list[Periode]:
         """Whole covered periods: months where the viewer sees everything that counts complete, else released quarters.
 
         Where the quarters around the beginning are not released yet: months all the same, of the own buurten only.
@@ -364,7 +377,6 @@ class _Lezer:
             return [p for p in reeks_perioden(first, last, kind) if p.van >= first and p.tot <= last]
 
         own = self.gemeente.eigen_buurten(self.viewer, self.aanpak.jaar)
-        needed = {*self.aanpak.buurten, *omgeving, *self.vraag.vergelijk}
         if own >= needed and len(kandidaten & own) >= 2 * FEWEST:
             return of_kind("maand")
         quarters = of_kind("kwartaal")
