@@ -40,6 +40,7 @@ PAGES = (
     ("/getal", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "gebied", "laag")),
     ("/vergelijken", ("gemeente", "niveau", "periode", "met", "bron", "categorie", "noemer", "thema")),
     ("/vergelijken/gebieden", ("een", "ander")),
+    ("/interventies/demo-interventies/IV-02/terugblik", ("bron", "categorie", "omgeving", "vergelijk")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",
