@@ -20,6 +20,7 @@ from geo_service.pages import (
     start,
     tegelkaart,
     teksten,
+    terugblik,
     uitleg,
     vergelijken,
     voorzieningen,
@@ -32,7 +33,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, beheer,
+    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, terugblik, beheer,
 )  # fmt: skip
 
 
