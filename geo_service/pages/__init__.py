@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from geo_service.pages import (
     beheer,
+    bereik,
     correcties,
     gebied,
     getal,
@@ -28,8 +29,8 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
+    correcties, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 
