@@ -10,7 +10,6 @@ import numpy as np
 from geo_service.db.engine import ReadConnection
 from geo_service.domain.gebieden import BUITEN
 from geo_service.identity import Viewer
-from geo_service.release.beoordeling import GebiedCijfer
 from geo_service.release.cijfers import CijferVraag, one_tabel
 from geo_service.release.context import Gemeente
 from geo_service.release.kaartthemas import NOODKENMERKEN, read_wonen
@@ -70,7 +69,7 @@ async def _bezoeken(connection: ReadConnection, viewer: Viewer, gemeente: Gemeen
     vraag = CijferVraag(niveau="buurt", bron=bron, periode=jaren[-1].code if jaren else None)
     tabel = await one_tabel(connection, viewer, gemeente, BEZOEKEN, vraag)
     rijen = [rij for rij in tabel.rijen if rij.gebied_code != BUITEN] if tabel else []
-    values = {rij.gebied_code: _complete(rij) for rij in rijen}
+    values = {rij.gebied_code: rij.volledig for rij in rijen}
     reasons = {rij.cijfer.status.value for rij in rijen if values[rij.gebied_code] is None}
     hidden = sum(value is None for value in values.values())
     told = "De bezoeken tellen in de buurt waar de bezoeker woont."
@@ -79,11 +78,6 @@ async def _bezoeken(connection: ReadConnection, viewer: Viewer, gemeente: Gemeen
         told += f" Van {format_getal(hidden)} buurten is het aantal {words}: die doen niet mee."
     herkomst = f"{tabel.periode.naam}; {tabel.herkomst}" if tabel else "geen bron van bezoeken"
     return Gewicht("bezoeken", values, "bezoeken", told, herkomst)
-
-
-def _complete(rij: GebiedCijfer) -> float | None:
-    aantal = rij.cijfer.aantal
-    return None if aantal is None or rij.cijfer.dekking < 1 else float(aantal)
 
 
 async def _behoefte(connection: ReadConnection, gemeente: Gemeente, woningen: Noemers) -> Gewicht:
