@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import nbinom, norm
-from scipy.stats import t as student
+from scipy.stats import nbinom
 
 from analysis.arrays import Floats, as_counts
 
 # Two whole years before anything is foretold, and as many trials as a year has seasons before it is believed.
 MIN_SEASONS = 2
+MIN_KNOWN = 8
 DISCOUNTS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -50,7 +50,7 @@ def forecast(counts: ArrayLike, *, season: int = 4, breaks: Iterable[int] = ()) 
     gamma-Poisson model of Harvey and Fernandes (1989); its discount is the one that foretold the series best, one step
     ahead. An index is the ratio to the moving year, drawn towards 1 as far as chance can explain it (empirical Bayes,
     Morris 1983). Margins are those of a negative binomial whose variance is that of the one-step errors beside the mean
-    (Pearson, never below Poisson), widened for having few of them by Student's t.
+    (Pearson, never below Poisson), widened as Student's t is for having few of them.
     Tested on rolling origins (Tashman 2000): at each past period the same forecast from what came before it alone,
     beside the same period a year earlier. `toonbaar` asks a smaller mean absolute error than that naive one.
     """
@@ -99,38 +99,36 @@ class _Fit:
         """The smallest count with at least this chance below or at it."""
         if not np.isfinite(self.mean):
             return np.nan
-        wider = student(self.errors).ppf(chance) / norm.ppf(chance)
-        variance = self.variance * wider**2
+        # The variance of Student's t: what few errors tell of the dispersion may be too little.
+        variance = self.variance * (self.errors / (self.errors - 2) if self.errors > 3 else 3.0)
         size = self.mean**2 / max(variance - self.mean, 1e-9 * self.mean)
-        return float(nbinom(size, size / (size + self.mean)).ppf(chance))
+        return float(nbinom.ppf(chance, size, size / (size + self.mean)))
 
 
 _UNKNOWN = _Fit(np.nan, np.nan, np.nan, np.nan, 0)
 
 
 def _fit(series: Floats, season: int) -> _Fit:
-    """The next count from what is known; unknown with fewer than MIN_SEASONS years of known periods."""
+    """The next count from what is known; unknown with fewer than MIN_SEASONS years (or MIN_KNOWN) known periods."""
     known = np.isfinite(series)
-    if known.sum() < MIN_SEASONS * season or not np.isfinite(series[-season:]).any():
+    if known.sum() < max(MIN_KNOWN, MIN_SEASONS * season) or not np.isfinite(series[-season:]).any():
         return _UNKNOWN
     index = _seasonal(series, season)
-    places = np.arange(len(series)) % season
-    candidates = [_one_step(series, index[places], discount) for discount in DISCOUNTS]
-    scores = [np.nansum((series - mean) ** 2 / variance) for mean, variance in candidates]
+    each = index[np.arange(len(series) + 1) % season]
+    candidates = [_one_step(series, each, discount) for discount in DISCOUNTS]
+    scores = [np.nansum((series - mean[:-1]) ** 2 / variance[:-1]) for mean, variance in candidates]
     best = int(np.argmin(scores))
-    mean, variance = candidates[best]
+    (*_, expected), (*_, spread) = candidates[best]
+    mean, variance = (column[:-1] for column in candidates[best])
     judged = np.isfinite(mean) & known
     errors = int(judged.sum())
     # The index was made of the same periods: what it took from them is given back.
     free = max(errors - _freedom(index), 1.0)
     dispersion = max(1.0, float(np.sum((series[judged] - mean[judged]) ** 2 / variance[judged]) / free))
-    level, spread = _level(series, index[places], DISCOUNTS[best])
-    factor = index[len(series) % season]
     # Half a report: a series of noughts is no proof that nothing can come.
-    expected = max(level * factor, 0.5 / known.sum())
-    return _Fit(
-        expected, dispersion * (expected + factor**2 * spread), DISCOUNTS[best], dispersion, max(1, round(free))
-    )
+    likely = max(float(expected), 0.5 / float(known.sum()))
+    wider = dispersion * max(float(spread), likely)
+    return _Fit(likely, wider, DISCOUNTS[best], dispersion, max(1, round(free)))
 
 
 def _seasonal(series: Floats, season: int) -> Floats:
@@ -175,32 +173,31 @@ def _freedom(index: Floats) -> float:
     return float(len(index) - 1) if np.ptp(index) > 0 else 0.0
 
 
-def _level(series: Floats, index: Floats, discount: float) -> tuple[float, float]:
-    """The level after the series, and its variance when the dispersion is 1."""
-    known = np.isfinite(series)
-    weight = np.where(known, discount ** np.arange(len(series) - 1, -1, -1.0), 0.0)
-    total = float((weight * index).sum())
-    level = float((weight * np.where(known, series, 0)).sum()) / total
-    return level, level * float((weight**2 * index).sum()) / total**2
-
-
 def _one_step(series: Floats, index: Floats, discount: float) -> tuple[Floats, Floats]:
-    """What each period was foretold from those before it, and its variance when the dispersion is 1; NaN in the first
-    year."""
-    mean, variance = np.full(len(series), np.nan), np.full(len(series), np.nan)
-    known = np.isfinite(series)
-    first = np.flatnonzero(known)[: max(2, len(series) // 4)][-1] + 1
-    for at in range(first, len(series)):
-        level, spread = _level(series[:at], index[:at], discount)
-        mean[at] = max(level * index[at], 1e-6)
-        variance[at] = mean[at] + index[at] ** 2 * spread
+    """What each period, and the one after the last, was foretold from those before it (t + 1,), NaN for the first of
+    them; and the variance of that when the dispersion is 1. index: (t + 1,)."""
+    mean, variance = np.full(len(index), np.nan), np.full(len(index), np.nan)
+    first = np.flatnonzero(np.isfinite(series))[: max(2, len(series) // 4)][-1] + 1
+    # Discounted sums of counts, of their index, and of that index by the square of the discount.
+    counted = expected = squared = 0.0
+    for at, factor in enumerate(index.tolist()):
+        if at >= first:
+            level = counted / expected
+            mean[at] = max(level * factor, 1e-6)
+            variance[at] = mean[at] + factor**2 * level * squared / expected**2
+        if at < len(series):
+            seen = series[at]
+            known = bool(np.isfinite(seen))
+            counted = discount * counted + (float(seen) if known else 0.0)
+            expected = discount * expected + factor * known
+            squared = discount**2 * squared + factor * known
     return mean, variance
 
 
 def _backtest(series: Floats, season: int) -> Floats:
     """Absolute errors (n, 2) of the forecast and of the naive one, where both could be made and the truth is known."""
     errors = []
-    for at in range(MIN_SEASONS * season, len(series)):
+    for at in range(max(MIN_KNOWN, MIN_SEASONS * season), len(series)):
         found = _fit(series[:at], season)
         pair = (abs(found.mean - series[at]), abs(series[at - season] - series[at]))
         if np.isfinite(pair).all():

@@ -60,13 +60,11 @@ async def verwachtingen(
 
 def expect(laag: str, bron: str, tabellen: Sequence[CijferTabel]) -> Verwachting:
     """The quarter after the last complete one of a series of quarters, oldest first, each of one area."""
-    rijen = [tabel.rijen[0] for tabel in tabellen]
     known = [_known(tabel) for tabel in tabellen]
     counts = np.array([np.nan if count is None else count for count in known], dtype=np.float64)
     complete = np.flatnonzero(np.isfinite(counts))
     last = int(complete[-1]) + 1 if len(complete) else 0
-    # The quarter of a break was counted in two ways.
-    breaks = [place + 1 for place, rij in enumerate(rijen[:last]) if rij.trendbreuk]
+    breaks = [place + _mixed(tabel) for place, tabel in enumerate(tabellen[:last]) if tabel.rijen[0].trendbreuk]
     cijfer = forecast(counts[:last], season=KWARTALEN_PER_JAAR, breaks=breaks)
     before = counts[last - KWARTALEN_PER_JAAR] if last >= KWARTALEN_PER_JAAR else np.nan
     return Verwachting(
@@ -85,6 +83,13 @@ def _known(tabel: CijferTabel) -> int | None:
     released = {row["periode"] for row in tabel.gemeente.vrijgaven if row["bron"] == bron.naam}
     over = periode.code in released or (bron.laatste_dag is not None and periode.tot <= bron.laatste_dag)
     return tabel.rijen[0].volledig if over else None
+
+
+def _mixed(tabel: CijferTabel) -> int:
+    """1 for a quarter that was counted in two ways; 0 when the new one began on its first day, as new areas do."""
+    bron, periode = tabel.bron.naam, tabel.periode
+    days = [row["datum"] for row in tabel.gemeente.trendbreuken if row["bron"] == bron]
+    return int(any(periode.van < day <= periode.tot for day in days))
 
 
 def _next(periode: Periode) -> Periode:
