@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.access import two_step_fca, walking_minutes_within
 from analysis.arrays import Bools, Floats
-from analysis.siting import SitingResult, alternatives, max_cover
+from analysis.siting import SitingResult, max_cover, swaps
 from analysis.spread import spread_points
 from geo_service.db.engine import ReadConnection
 from geo_service.db.queries.features import list_gebieden
@@ -357,7 +357,7 @@ class _Stad:
         best = max_cover(demand, cost, service_distance=self.limiet, n_sites=self.nieuw, existing=existing)
         if not len(best.sites):
             return ()
-        others = alternatives(demand, cost, best, margin=MARGE, limit=MEESTE_GELIJKE)
+        others = swaps(demand, cost, best, margin=MARGE, limit=MEESTE_GELIJKE)
         total = float(np.nansum(demand))
 
         def keuze(found: SitingResult) -> Keuze:

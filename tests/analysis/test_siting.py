@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from analysis.siting import alternatives, max_cover, removal
+from analysis.siting import alternatives, max_cover, removal, swaps
 from analysis.siting.covering import Covering, _branch_and_bound, _exchange, _fill, best_sites
 
 
@@ -169,6 +169,27 @@ def test_an_equal_building_next_door_is_an_alternative():
     assert alternatives([100, 100, 99, 10], cost, best, limit=0) == []
 
 
+@settings(deadline=None, max_examples=60)
+@given(towns(), st.integers(1, 3), st.sampled_from([0.0, 0.2, 0.5]))
+def test_swaps_are_all_that_differ_in_one_place(town, n_sites, margin):
+    demand, cost, existing = town
+    best = max_cover(demand, cost, service_distance=3, n_sites=n_sites, existing=existing)
+    found = swaps(demand, cost, best, margin=margin, limit=100)
+    chosen, already = best.sites.tolist(), demand[covered_by(cost, existing)].sum()
+    floor = already + (1 - margin) * (best.covered - already)
+    tried = {}
+    for dropped in chosen:
+        kept = [*existing, *(site for site in chosen if site != dropped)]
+        before = demand[covered_by(cost, kept)].sum()
+        for site in set(range(cost.shape[1])) - {*existing, *chosen}:
+            people = demand[covered_by(cost, [*kept, site])].sum()
+            if people >= floor and people > before:
+                tried[site] = max(people, tried.get(site, 0))
+    assert {site for choice in found for site in set(choice.sites.tolist()) - set(chosen)} == set(tried)
+    assert [choice.covered for choice in found] == sorted(tried.values(), reverse=True)
+    assert len(swaps(demand, cost, best, margin=margin, limit=1)) == min(1, len(tried))
+
+
 def test_closing_a_place_tells_who_loses_it():
     cost = [[1, 9, 9], [1, 1, 9], [9, 1, 9], [9, 9, 9]]
     found = removal([10, 20, 30, 40], cost, service_distance=3, existing=[0, 1], removed=[1])
@@ -214,5 +235,7 @@ def test_senseless_questions_about_a_choice_are_refused():
     best = max_cover([1], [[1]], service_distance=3, n_sites=1)
     with pytest.raises(ValueError, match="margin"):
         alternatives([1], [[1]], best, margin=2)
+    with pytest.raises(ValueError, match="limit"):
+        swaps([1], [[1]], best, limit=-1)
     with pytest.raises(ValueError, match="removed"):
         removal([1], [[1, 1]], service_distance=3, existing=[0], removed=[1])
