@@ -1,7 +1,7 @@
 """Where a new place helps most, and the page that answers what if, on a town of 3 000 points and on the demo.
 
-python -m bench.bereik [--keer 5] [--zonder-website]. Siting: 3 000 demand points, 300 candidates, 20 existing places, the
-best choice and those as good, wanted within 2 s. The page: from the choice of a place that closes or comes until
+python -m bench.bereik [--keer 5] [--zonder-website]. Siting: 3 000 demand points, 300 candidates and 20 places,
+the best choice and those as good, wanted within 2 s. The page: from the choice of a place that closes or comes until
 the map is drawn again in a headless Chromium, wanted within 1 s, on the demo municipality at its full size.
 """
 

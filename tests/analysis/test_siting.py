@@ -1,6 +1,6 @@
 """Where the next one helps: never less than trying everything, existing places counted once, nothing invented."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -83,6 +83,41 @@ def test_greedy_alone_would_miss_the_best_pair():
     found = max_cover(np.full(6, 10), np.where(near, 1, 99), service_distance=5, n_sites=2)
     assert found.sites.tolist() == [0, 1]
     assert (found.covered, found.share) == (60, 1)
+
+
+def steiner(dimension):
+    """Costs of lines by points of the affine space over three elements: 1 where a point lies on a line, else 9.
+
+    The Steiner triple systems A9 and A27 of Fulkerson, Nemhauser and Trotter (1974), hard for their symmetry. Of A9
+    five points are on all lines and no four are; of A27 eighteen, and no seventeen: the others hold no line, and such
+    a set has at most four (nine) points (Pellegrino 1971).
+    """
+    points = list(product(range(3), repeat=dimension))
+    number = {point: n for n, point in enumerate(points)}
+    third = {(a, b): tuple((-x - y) % 3 for x, y in zip(a, b, strict=True)) for a, b in combinations(points, 2)}
+    lines = sorted({tuple(sorted((number[a], number[b], number[c]))) for (a, b), c in third.items()})
+    cost = np.full((len(lines), len(points)), 9.0)
+    for row, line in enumerate(lines):
+        cost[row, line] = 1.0
+    return cost
+
+
+def test_published_covers_of_triple_systems():
+    small, large = steiner(2), steiner(3)
+    assert (small.shape, large.shape) == ((12, 9), (117, 27))
+
+    def most(cost, n_sites):
+        return max_cover(np.ones(len(cost)), cost, service_distance=1, n_sites=n_sites).covered
+
+    assert [most(small, n) for n in range(1, 6)] == [most_by_trying(np.ones(12), small, [], n) for n in range(1, 6)]
+    assert (most(small, 4), most(small, 5)) == (11, 12)
+    assert most(large, 18) == 117
+
+
+@pytest.mark.proof
+def test_no_seventeen_points_are_on_all_lines_of_the_larger_one():
+    large = steiner(3)
+    assert max_cover(np.ones(117), large, service_distance=1, n_sites=17).covered < 117
 
 
 # In each of these neither greedy exchanges nor the rounded relaxation find the best choice.
