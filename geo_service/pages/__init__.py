@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from geo_service.pages import (
     beheer,
+    bereik,
     correcties,
     gebied,
     getal,
@@ -34,6 +35,8 @@ __all__ = ["error_page", "mount"]
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
     zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, terugblik, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
+    correcties, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

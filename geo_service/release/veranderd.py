@@ -12,7 +12,6 @@ from analysis.unusual import unusual_last
 from geo_service.db.engine import ReadConnection
 from geo_service.domain.perioden import Periode
 from geo_service.identity import Viewer
-from geo_service.release.beoordeling import GebiedCijfer
 from geo_service.release.cijfers import CijferTabel, CijferVraag, Reeks, tabellen
 from geo_service.release.context import Gemeente
 from geo_service.release.lagen import MELDINGEN
@@ -109,12 +108,7 @@ def _counts(tables: list[CijferTabel], own: list[str]) -> Floats:
             at = place.get(rij.gebied_code)
             if at is None:
                 continue
-            counts[at, column] = _complete(rij)
+            counts[at, column] = np.nan if rij.volledig is None else rij.volledig
             if rij.trendbreuk:
                 counts[at, :column] = np.nan
     return counts
-
-
-def _complete(rij: GebiedCijfer) -> float:
-    aantal = rij.cijfer.aantal
-    return np.nan if aantal is None or rij.cijfer.dekking < 1 else float(aantal)
