@@ -21,6 +21,7 @@ from geo_service.cli import (
     verantwoording,
     vrijgeven,
     website,
+    wijkbrief,
 )
 from geo_service.errors import BuurtsignaalError
 from geo_service.onderbreking import watch_interrupts
@@ -43,6 +44,7 @@ bewaartermijnen.register(app)
 verantwoording.register(app)
 vrijgeven.register(app)
 website.register(app)
+wijkbrief.register(app)
 
 # The base of all usage errors; typer shows the class only through its children.
 UsageProblem: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

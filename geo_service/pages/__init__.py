@@ -21,6 +21,7 @@ from geo_service.pages import (
     vergelijken,
     voorzieningen,
     weergaven,
+    wijkbrief,
     zoeken,
 )
 from geo_service.pages.rendering import STATIC, error_page
@@ -28,8 +29,8 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
+    correcties, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ NOTITIE_WIJZIGEN = "notitie wijzigen"
 NOTITIE_VERWIJDEREN = "notitie verwijderen"
 PLEK_VERBETEREN = "plek verbeteren"
 VERBETERING_INTREKKEN = "verbetering intrekken"
+WIJKBRIEF_INTERN = "wijkbrief intern"
 OPDRACHT = "opdracht"
 INZAGE = "inzage"
 
