@@ -16,6 +16,7 @@ from geo_service.cli import (
     database,
     inlezen,
     logboek,
+    maandagpost,
     sleutels,
     vastgelegd,
     verantwoording,
@@ -41,6 +42,7 @@ app.add_typer(sleutels.sessies, name="sessies")
 app.add_typer(logboek.app, name="logboek")
 analyse.register(app)
 bewaartermijnen.register(app)
+maandagpost.register(app)
 verantwoording.register(app)
 vrijgeven.register(app)
 website.register(app)

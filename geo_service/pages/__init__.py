@@ -14,6 +14,7 @@ from geo_service.pages import (
     inloggen,
     kaart,
     kaartlagen,
+    maandagpost,
     notities,
     start,
     teksten,
@@ -30,7 +31,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
-    correcties, zoeken, teksten, uitleg, inloggen, beheer,
+    correcties, maandagpost, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

@@ -145,7 +145,7 @@ def _change(stof: Stof) -> Iterator[str]:
         return
     beside = f"{eigen.nu.bron.partition(' (')[0]}, {eigen.nu.periode_tekst} naast {eigen.toen.periode_tekst}"
     if verschil.klasse == "gelijk":
-        yield f"{beside}: er is geen duidelijk verschil ({verschil.uitleg})."
+        yield f"{beside}: er is geen duidelijk verschil; {verschil.uitleg}."
     else:
         yield f"{beside}: {verschil.woord.lower()} meldingen, {verschil.uitleg}."
 
