@@ -14,7 +14,10 @@ from tests.geo_service.support import rows, value
 READERS = ("bs_publiek", "bs_dienst")
 REQUEST_ROLES = (*READERS, "bs_toegang", "bs_werk")
 # What these write, which is nothing that anybody else reads figures from.
-OWN_TABLES = {"bs_toegang": ["noodtoegang"], "bs_werk": ["correctie", "laatste_bezoek", "notitie", "weergave"]}
+OWN_TABLES = {
+    "bs_toegang": ["noodtoegang"],
+    "bs_werk": ["abonnement", "correctie", "laatste_bezoek", "notitie", "weergave"],
+}
 
 
 def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
