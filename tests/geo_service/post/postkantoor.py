@@ -21,13 +21,14 @@ class Loket:
         self._folder = folder
         self._numbers = itertools.count(1)
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+    async def handle_RCPT(self, *told: Any) -> str:
+        _server, _session, envelope, address, _options = told
         if "weiger" in address:
             return "550 onbekend"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
         told = {"van": envelope.mail_from, "aan": envelope.rcpt_tos, "inhoud": envelope.content.decode()}
         path = self._folder / f"{next(self._numbers):03d}.json"
         path.with_suffix(".deel").write_text(json.dumps(told), encoding="utf-8")
