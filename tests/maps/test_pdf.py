@@ -13,7 +13,8 @@ from weasyprint.urls import FatalURLFetchingError
 
 from maps.pdf import DOES_NOT_FIT, PastNiet, typeset
 
-KOP = "<!DOCTYPE html><html lang='nl'><head><title>Proef</title><style>@page{size:A4} .b+.b{break-before:page}</style></head><body>"
+STYLE = "<style>@page{size:A4} .b+.b{break-before:page}</style>"
+KOP = f"<!DOCTYPE html><html lang='nl'><head><title>Proef</title>{STYLE}</head><body>"
 VOET = "</body></html>"
 
 

@@ -1,9 +1,10 @@
-"""The letter of two pages: the figures of the API, nothing of staff in the public one, and a PDF that can be read out."""
+"""The letter of two pages: the figures of the API, nothing of staff in the public one, and a PDF to listen to."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import time
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -26,7 +27,7 @@ BRIEVEN = {
     "stadsdeel": ("demo", None, "GM0153-SD-zuid", ""),
     "stadsdeel, intern": ("demo", MANAGER, "GM0153-SD-zuid", "?intern=1"),
     "buurt met weinig": ("demo", None, STIL, ""),
-    "assen, wijk": ("assen", None, "WK010600", ""),
+    "assen, gemeente": ("assen", None, "GM0106", ""),
     "assen, buurt": ("assen", None, "BU01060001", ""),
 }
 KOPPEN = [
@@ -232,7 +233,7 @@ def test_an_internal_letter_stands_in_the_log(demo, demo_url):
     for _ in range(100):
         if rows(demo_url, query):
             return
-        __import__("time").sleep(0.1)
+        time.sleep(0.1)
     pytest.fail("niet vastgelegd")
 
 
