@@ -16,6 +16,7 @@ from geo_service.pages import (
     interventies,
     kaart,
     kaartlagen,
+    maandagpost,
     notities,
     plannen,
     start,
@@ -26,6 +27,7 @@ from geo_service.pages import (
     vergelijken,
     voorzieningen,
     weergaven,
+    wijkbrief,
     zoeken,
 )
 from geo_service.pages.rendering import STATIC, error_page
@@ -37,6 +39,8 @@ PAGES = (
     zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, terugblik, beheer,
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
     correcties, zoeken, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
+    correcties, maandagpost, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 
