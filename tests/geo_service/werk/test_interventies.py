@@ -111,6 +111,10 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(werk_url: str, p
     }
     assert typed(clash.text) == {name: text for name, text in mine.items() if name != "versie"}
     assert value(werk_url, "select naam from intern.interventie") == "Van de eerste"
+    # Who changed one field keeps what the other changed elsewhere, unless they say otherwise.
+    one_field = second.send(change, change, **(PLAN | {"partners": "school", "versie": "1"}))
+    kept = PLAN | {"naam": "Van de eerste", "partners": "school"}
+    assert (one_field.status_code, typed(one_field.text)) == (412, kept)
     # Now they know, and what they keep is a change of the version that they saw.
     again = tree.xpath("//input[@name='versie']/@value")[0]
     assert second.send(change, change, **(mine | {"versie": again})).status_code == 303
