@@ -26,6 +26,7 @@ from tests.geo_service.api.test_schrijven import (
     REGISSEUR,
     WHOLE,
     ZUID,
+    polygon,
 )
 from tests.geo_service.api.website import Website
 from tests.geo_service.support import load, rows, value
@@ -123,6 +124,27 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(werk_url: str, p
     gone = second.send(change, NEW, **mine)
     assert (gone.status_code, typed(gone.text)["naam"]) == (412, "Van de tweede")
     assert "bewaar het als nieuwe" in gone.text
+
+
+def test_a_drawing_is_kept_or_taken_over_as_any_other_field(person: Come):
+    first, second = person(MANAGER), person(REGISSEUR)
+    drawn = PLAN | {"gebied_soort": "tekening", "tekening": json.dumps(NORTH_WEST)}
+    here = plan(first, **drawn)
+    change = f"{here}/wijzigen"
+    seen = typed(second.see(change))
+    other = json.dumps(polygon(100, 1100, 400, 1400))
+    assert first.send(change, change, **(drawn | {"tekening": other, "versie": "1"})).status_code == 303
+    # The second one did not touch the drawing: theirs is that of the first by now.
+    clash = second.send(change, change, **(drawn | {"tekening": seen["tekening"], "naam": "Nieuw", "versie": "1"}))
+    found = typed(clash.text)
+    corners = json.loads(found["tekening"])["coordinates"][0][0]
+    drawn_now = {tuple(round(c, 5) for c in corner) for corner in json.loads(other)["coordinates"][0]}
+    assert (clash.status_code, found["naam"]) == (412, "Nieuw")
+    assert {tuple(round(c, 5) for c in corner) for corner in corners} == drawn_now
+    assert "een andere tekening" in clash.text
+    # They choose buurten: then it is theirs that stays.
+    clash = second.send(change, change, **(PLAN | {"versie": "1"}))
+    assert (typed(clash.text)["gebied_soort"], typed(clash.text)["buurten"]) == ("buurten", dorp.NW)
 
 
 WRONG = {
