@@ -79,10 +79,17 @@ def render_places(model: Plekkenkaart, *, nonce: str | None = None, assets: str 
     """A map of places for a page that has their table. Without anything to draw body and script are empty."""
     if not (model.grenzen or model.wijkwijzers["features"] or model.voorzieningen["features"]):
         return Fragment(files.style_links(assets), Markup(""), Markup(""))
-    tekening = build_places(model)
+    return render_tekening(build_places(model), "plekkenkaart.html", model, nonce=nonce, assets=assets)
+
+
+def render_tekening(
+    tekening: Tekening, sjabloon: str, model: Any, *, nonce: str | None = None, assets: str = "/statisch"
+) -> Fragment:
+    """A drawn map in a template of ours (context: model, kaart), with every layer switched on."""
     html, code = _render_folium(tekening.kaart)
-    code = _start(tekening, code, ("grenzen", *PLEKKEN), ())
-    body = fill("plekkenkaart.html", model=model, kaart=Markup(html))  # noqa: S704 rendered by folium from fixed names
+    layers = [c._id for c in tekening.kaart._children.values() if isinstance(c, Layer)]
+    code = _start(tekening, code, layers, ())
+    body = fill(sjabloon, model=model, kaart=Markup(html))  # noqa: S704 rendered by folium from fixed names
     script = files.script_tags(assets, nonce)
     script += Markup("\n<script{}>{}</script>").format(files.nonce_attribute(nonce), Markup(code))  # noqa: S704
     return Fragment(files.style_links(assets), body, script)

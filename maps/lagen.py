@@ -99,13 +99,13 @@ def build_map(model: KaartModel, beeld: Beeld) -> Tekening:
     drawn = sorted((c for c in beeld.cijfers if c.getekend), key=lambda c: c.status == "niet_gedekt")
     gebieden = _gebied_vormen(model, drawn)
     opacity = 0.75 if model.base_map else 1.0
-    styles = [_path_style(beeld.vlakken[cijfer.code], opacity) for cijfer in drawn]
+    styles = [path_style(beeld.vlakken[cijfer.code], opacity) for cijfer in drawn]
     _add_paths(kaart, model, "gebieden", gebieden, styles)
     hotspots = _add_hotspots(kaart, model)
     points = []
     for soort in (WIJKWIJZERS, VOORZIENINGEN):
         vormen = _point_vormen(soort, getattr(model, soort.slug))
-        _add_points(kaart, soort, vormen, show=soort.slug not in model.lagen_uit)
+        add_points(kaart, soort, vormen, show=soort.slug not in model.lagen_uit)
         points += vormen
     kaart.add_child(layer_control())
     everything = [*gebieden, *hotspots, *points]
@@ -125,11 +125,11 @@ def build_places(model: Plekkenkaart) -> Tekening:
     edges = [Vorm(f"grens-{i}", geometry, "", Markup("")) for i, geometry in enumerate(model.grenzen, start=1)]
     if edges:
         style = GRENS_STYLE | {"fillOpacity": 0.3 if model.base_map else 1.0}
-        kaart.add_child(geojson_layer("grenzen", "Grenzen", _collection(edges), style_function=lambda _: dict(style)))
+        kaart.add_child(geojson_layer("grenzen", "Grenzen", collect(edges), style_function=lambda _: dict(style)))
     points = []
     for soort in (WIJKWIJZERS, VOORZIENINGEN):
         vormen = _point_vormen(soort, getattr(model, soort.slug))
-        _add_points(kaart, soort, vormen, show=True)
+        add_points(kaart, soort, vormen, show=True)
         points += vormen
     kaart.add_child(layer_control())
     return Tekening(kaart, {v.id: {"label": v.label, "popup": str(v.popup)} for v in points})
@@ -160,7 +160,8 @@ def _located(collection: FeatureCollection) -> Iterator[tuple[dict[str, Any], di
             yield feature["geometry"], feature["properties"]
 
 
-def _path_style(vlak: Vlak, opacity: float) -> dict[str, Any]:
+def path_style(vlak: Vlak, opacity: float) -> dict[str, Any]:
+    """The look of an area as Leaflet wants it."""
     style = {
         "color": vlak.lijn,
         "weight": vlak.breedte,
@@ -180,7 +181,7 @@ def _add_paths(
     layer = geojson_layer(
         slug,
         f"Cijfers per {model.niveau_enkelvoud}",
-        _collection(vormen),
+        collect(vormen),
         style_function=lambda feature: dict(by_id[feature["id"]]),
         smooth_factor=0.5,
         show=slug not in model.lagen_uit,
@@ -250,7 +251,7 @@ def _add_hotspot_layer(
     layer = geojson_layer(
         laag.slug,
         laag.naam,
-        _collection(vormen),
+        collect(vormen),
         style_function=lambda _: dict(style),
         smooth_factor=0.5,
         show=laag.slug not in model.lagen_uit,
@@ -259,10 +260,11 @@ def _add_hotspot_layer(
     kaart.add_child(layer)
 
 
-def _add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show: bool) -> None:
+def add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show: bool) -> None:
+    """A layer of points of one kind; none when there are none."""
     if not vormen:
         return
-    data, marker = _collection(vormen), _marker(soort)
+    data, marker = collect(vormen), _marker(soort)
     if not soort.getrost:
         kaart.add_child(geojson_layer(soort.slug, soort.meervoud, data, marker=marker, show=show))
         return
@@ -271,7 +273,8 @@ def _add_points(kaart: BuurtKaart, soort: Puntsoort, vormen: list[Vorm], *, show
     kaart.add_child(group)
 
 
-def _collection(vormen: list[Vorm]) -> FeatureCollection:
+def collect(vormen: list[Vorm]) -> FeatureCollection:
+    """Things on the map without any text of a source."""
     features = [
         {"type": "Feature", "id": v.id, "geometry": shorten_geometry(v.geometry), "properties": v.kenmerken}
         for v in vormen

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 
 from analysis.access import as_people, within_cost
 from analysis.arrays import Bools, Floats, Ints
-from analysis.siting.covering import Covering, best_sites, near_best
+from analysis.siting.covering import Covering, best_sites, near_best, single_swaps
 from analysis.wording import aantal, getal, procent
 
-__all__ = ["RemovalResult", "SitingParameters", "SitingResult", "alternatives", "max_cover", "removal"]
+__all__ = ["RemovalResult", "SitingParameters", "SitingResult", "alternatives", "max_cover", "removal", "swaps"]
 
 
 class SitingParameters(TypedDict):
@@ -91,6 +91,23 @@ def alternatives(
     floor = (1 - margin) * cover.people(chosen)
     found = near_best(cover, chosen, asked["n_sites"], floor=floor, limit=limit)
     return [town.choice(sites) for sites in found]
+
+
+def swaps(
+    demand: ArrayLike, cost: Any, best: SitingResult, *, margin: float = 0.01, limit: int = 5
+) -> list[SitingResult]:
+    """Return choices that are nearly as good as `best` and have another place instead of one of its sites.
+
+    As alternatives, which also finds those that differ in more and may take long where many places lie close together;
+    this is done in no time. Every choice has another place; the best first, of equal ones the lowest columns.
+    """
+    if not 0 <= margin <= 1 or limit < 0:
+        raise ValueError(f"margin must lie between 0 and 1 and limit be at least 0, got {margin}, {limit}")
+    asked = best.parameters
+    town = _Town.of(demand, cost, asked["service_distance"], asked["existing"], asked["n_sites"])
+    cover, chosen = town.cover(), best.sites.tolist()
+    found = single_swaps(cover, chosen, floor=(1 - margin) * cover.people(chosen))
+    return [town.choice(sites) for sites in found[:limit]]
 
 
 def removal(

@@ -90,6 +90,23 @@ def near_best(cover: Covering, best: list[int], n_sites: int, *, floor: float, l
     return cuts[1:]
 
 
+def single_swaps(cover: Covering, best: list[int], *, floor: float) -> list[list[int]]:
+    """Return the choices of at least floor people with another candidate instead of one of the best, most people first.
+
+    Each names a candidate that no better one names; none is of a candidate that adds nothing.
+    """
+    found: dict[int, tuple[float, list[int]]] = {}
+    for dropped in best:
+        kept = [site for site in best if site != dropped]
+        base = cover.people(kept)
+        gain = np.where(cover.near[:, kept].any(axis=1), 0.0, cover.weight) @ cover.near
+        enough = np.flatnonzero((base + gain >= floor * (1 - _EQUAL)) & (gain > 0))
+        for site in (int(column) for column in enough if column not in best):
+            if site not in found or base + gain[site] > found[site][0]:
+                found[site] = (base + float(gain[site]), sorted([*kept, site]))
+    return [sites for _, sites in sorted(found.values(), key=lambda pair: (-pair[0], pair[1]))]
+
+
 def _fill(cover: Covering, sites: Sequence[int], n_sites: int) -> list[int]:
     """Add the candidate that helps most until there are n_sites or nothing helps: the greedy rule."""
     filled = list(sites)

@@ -92,3 +92,13 @@ def is_open(text: str | None, moment: datetime) -> bool | None:
         return None
     minute = moment.hour * 60 + moment.minute
     return any(own.dag == moment.weekday() and own.van <= minute < own.tot for own in hours)
+
+
+def is_open_between(text: str | None, dag: int, van: int, tot: int, *, minuten: int = 60) -> bool | None:
+    """Whether it is open for at least so many minutes between two times of a weekday (0 = Monday); None when the hours
+    are not known or not understood. van, tot: minutes since midnight."""
+    hours = read_openingstijden(text) if text else None
+    if hours is None:
+        return None
+    open_ = sum(max(0, min(own.tot, tot) - max(own.van, van)) for own in hours if own.dag == dag)
+    return open_ >= minuten

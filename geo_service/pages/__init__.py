@@ -7,6 +7,7 @@ from starlette.staticfiles import StaticFiles
 
 from geo_service.pages import (
     beheer,
+    bereik,
     correcties,
     gebied,
     getal,
@@ -15,13 +16,18 @@ from geo_service.pages import (
     interventies,
     kaart,
     kaartlagen,
+    maandagpost,
     notities,
+    plannen,
     start,
+    tegelkaart,
     teksten,
+    terugblik,
     uitleg,
     vergelijken,
     voorzieningen,
     weergaven,
+    wijkbrief,
     zoeken,
 )
 from geo_service.pages.rendering import STATIC, error_page
@@ -30,7 +36,11 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    interventies, zoeken, teksten, uitleg, inloggen, beheer,
+    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, terugblik, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
+    correcties, zoeken, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
+    correcties, maandagpost, zoeken, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

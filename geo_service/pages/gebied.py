@@ -19,6 +19,7 @@ from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.bescherming import bescherming
 from geo_service.release.context import Gemeente, connect_as
 from geo_service.release.profiel import profiel
+from geo_service.release.verwachting import verwachtingen
 from geo_service.settings import get_settings
 from geo_service.web import Dienst, enter
 from geo_service.werk.notities import ALGEMEEN, LANGSTE, OORDELEN, of_area, onderwerp
@@ -67,6 +68,8 @@ async def area_page(request: Request, dienst: Dienst, viewer: Viewer, code: str,
     async with connect_as(dienst.database, viewer) as connection:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
         found = (await profiel(connection, viewer, gemeente, code)).as_dict()
+        komt = found["gebied"]["niveau"] == "stadsdeel"
+        verwacht = await verwachtingen(connection, viewer, gemeente, code) if komt else []
     naam = found["gebied"]["gebied_naam"]
     return page(
         "gebied.html",
@@ -80,6 +83,7 @@ async def area_page(request: Request, dienst: Dienst, viewer: Viewer, code: str,
         document=found,
         meldingen=[_block(naam, "meldingen", n, bron) for n, bron in enumerate(found.get("meldingen", ()), 1)],
         bezoeken=[_block(naam, "bezoeken", n, bron) for n, bron in enumerate(found.get("bezoeken", ()), 1)],
+        verwachtingen=verwacht,
         uitleg=explain_figure,
         bewaren=Bewaren(bescherming=bescherming(viewer, gemeente) if viewer.may_see_figures else ""),
         bewaarscript=keep_scripts(request, ASSETS),

@@ -36,6 +36,11 @@ class GebiedCijfer:
     trendbreuk: str | None
     buiten_dekking: int | None = None
 
+    @property
+    def volledig(self) -> int | None:
+        """The count where the source covers everything; None where it is hidden, missing or of a part."""
+        return self.cijfer.aantal if self.cijfer.dekking >= 1 else None
+
 
 @dataclass(frozen=True)
 class Beoordeling:

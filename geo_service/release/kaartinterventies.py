@@ -40,10 +40,11 @@ async def interventies(database: Database, viewer: Viewer, tabel: CijferTabel | 
     gemeente, periode = tabel.gemeente, tabel.periode
     async with connect_as(database, viewer) as connection:
         rows = await list_interventies(connection, gemeente.code, van=periode.van, tot=periode.tot, jaar=tabel.peiljaar)
-    return tuple(_interventie(gemeente, row) for row in rows)
+    return tuple(make_interventie(gemeente, row) for row in rows)
 
 
-def _interventie(gemeente: Gemeente, row: dict[str, Any]) -> Interventie:
+def make_interventie(gemeente: Gemeente, row: dict[str, Any]) -> Interventie:
+    """An action in words, without its cost."""
     return Interventie(
         naam=row["naam"],
         soort=row["soort"] or "",

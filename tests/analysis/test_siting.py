@@ -1,6 +1,6 @@
 """Where the next one helps: never less than trying everything, existing places counted once, nothing invented."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from analysis.siting import alternatives, max_cover, removal
+from analysis.siting import alternatives, max_cover, removal, swaps
 from analysis.siting.covering import Covering, _branch_and_bound, _exchange, _fill, best_sites
 
 
@@ -83,6 +83,41 @@ def test_greedy_alone_would_miss_the_best_pair():
     found = max_cover(np.full(6, 10), np.where(near, 1, 99), service_distance=5, n_sites=2)
     assert found.sites.tolist() == [0, 1]
     assert (found.covered, found.share) == (60, 1)
+
+
+def steiner(dimension):
+    """Costs of lines by points of the affine space over three elements: 1 where a point lies on a line, else 9.
+
+    The Steiner triple systems A9 and A27 of Fulkerson, Nemhauser and Trotter (1974), hard for their symmetry. Of A9
+    five points are on all lines and no four are; of A27 eighteen, and no seventeen: the others hold no line, and such
+    a set has at most four (nine) points (Pellegrino 1971).
+    """
+    points = list(product(range(3), repeat=dimension))
+    number = {point: n for n, point in enumerate(points)}
+    third = {(a, b): tuple((-x - y) % 3 for x, y in zip(a, b, strict=True)) for a, b in combinations(points, 2)}
+    lines = sorted({tuple(sorted((number[a], number[b], number[c]))) for (a, b), c in third.items()})
+    cost = np.full((len(lines), len(points)), 9.0)
+    for row, line in enumerate(lines):
+        cost[row, line] = 1.0
+    return cost
+
+
+def test_published_covers_of_triple_systems():
+    small, large = steiner(2), steiner(3)
+    assert (small.shape, large.shape) == ((12, 9), (117, 27))
+
+    def most(cost, n_sites):
+        return max_cover(np.ones(len(cost)), cost, service_distance=1, n_sites=n_sites).covered
+
+    assert [most(small, n) for n in range(1, 6)] == [most_by_trying(np.ones(12), small, [], n) for n in range(1, 6)]
+    assert (most(small, 4), most(small, 5)) == (11, 12)
+    assert most(large, 18) == 117
+
+
+@pytest.mark.proof
+def test_no_seventeen_points_are_on_all_lines_of_the_larger_one():
+    large = steiner(3)
+    assert max_cover(np.ones(117), large, service_distance=1, n_sites=17).covered < 117
 
 
 # In each of these neither greedy exchanges nor the rounded relaxation find the best choice.
@@ -169,6 +204,27 @@ def test_an_equal_building_next_door_is_an_alternative():
     assert alternatives([100, 100, 99, 10], cost, best, limit=0) == []
 
 
+@settings(deadline=None, max_examples=60)
+@given(towns(), st.integers(1, 3), st.sampled_from([0.0, 0.2, 0.5]))
+def test_swaps_are_all_that_differ_in_one_place(town, n_sites, margin):
+    demand, cost, existing = town
+    best = max_cover(demand, cost, service_distance=3, n_sites=n_sites, existing=existing)
+    found = swaps(demand, cost, best, margin=margin, limit=100)
+    chosen, already = best.sites.tolist(), demand[covered_by(cost, existing)].sum()
+    floor = already + (1 - margin) * (best.covered - already)
+    tried = {}
+    for dropped in chosen:
+        kept = [*existing, *(site for site in chosen if site != dropped)]
+        before = demand[covered_by(cost, kept)].sum()
+        for site in set(range(cost.shape[1])) - {*existing, *chosen}:
+            people = demand[covered_by(cost, [*kept, site])].sum()
+            if people >= floor and people > before:
+                tried[site] = max(people, tried.get(site, 0))
+    assert {site for choice in found for site in set(choice.sites.tolist()) - set(chosen)} == set(tried)
+    assert [choice.covered for choice in found] == sorted(tried.values(), reverse=True)
+    assert len(swaps(demand, cost, best, margin=margin, limit=1)) == min(1, len(tried))
+
+
 def test_closing_a_place_tells_who_loses_it():
     cost = [[1, 9, 9], [1, 1, 9], [9, 1, 9], [9, 9, 9]]
     found = removal([10, 20, 30, 40], cost, service_distance=3, existing=[0, 1], removed=[1])
@@ -214,5 +270,7 @@ def test_senseless_questions_about_a_choice_are_refused():
     best = max_cover([1], [[1]], service_distance=3, n_sites=1)
     with pytest.raises(ValueError, match="margin"):
         alternatives([1], [[1]], best, margin=2)
+    with pytest.raises(ValueError, match="limit"):
+        swaps([1], [[1]], best, limit=-1)
     with pytest.raises(ValueError, match="removed"):
         removal([1], [[1, 1]], service_distance=3, existing=[0], removed=[1])

@@ -43,6 +43,7 @@ PAGES = (
     ("/vergelijken/gebieden", ("een", "ander")),
     ("/interventies", ("stadsdeel", "stand")),
     ("/interventies/demo-interventies/IV-01", ("f",)),
+    ("/interventies/demo-interventies/IV-02/terugblik", ("bron", "categorie", "omgeving", "vergelijk")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",

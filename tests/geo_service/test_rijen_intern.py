@@ -71,6 +71,10 @@ def test_no_policy_is_for_everyone_and_none_of_a_request_role_but_the_known(demo
         "and policyname <> 'eigenaar' order by 1, 2",
     )
     assert found == [
+        ("abonnement", "aanvragen", "INSERT", ["bs_werk"]),
+        ("abonnement", "bevestigen", "UPDATE", ["bs_werk"]),
+        ("abonnement", "lezen", "SELECT", ["bs_werk"]),
+        ("abonnement", "stoppen", "DELETE", ["bs_werk"]),
         ("correctie", "eigen_gemeente", "SELECT", ["bs_werk"]),
         ("correctie", "intrekken", "UPDATE", ["bs_werk"]),
         ("correctie", "schrijven", "INSERT", ["bs_werk"]),
@@ -228,7 +232,7 @@ def test_an_action_is_of_each_stadsdeel_that_it_touches(copy_of: Callable[[str],
 
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
-    own = {"correctie", "interventie", "interventie_versie", "notitie", "weergave", "laatste_bezoek"}
+    own = {"correctie", "interventie", "interventie_versie", "notitie", "weergave", own = {"abonnement", "correctie", "laatste_bezoek"}
     may_look = {
         DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}, DatabaseRole.WERK: own
     }.get(role, set())  # fmt: skip

@@ -111,6 +111,8 @@ ADMINISTRATION = {
     "correctie": "ingetrokken_op < now() - make_interval(months => %(logboek)s)",
     "weergave": "bewaard_op < now() - make_interval(months => %(weergave)s)",
     "laatste_bezoek": "gezien_op < now() - make_interval(months => %(weergave)s)",
+    "abonnement": "bevestigd_op < now() - make_interval(months => %(abonnement)s) "
+    "or bevestigd_op is null and aangevraagd_op < now() - interval '7 days'",
     "sessie": "intern.sessie_tot(sessie) <= now()",
     "api_sleutel": "least(eindigt_op, ingetrokken_op) < now() - make_interval(months => %(logboek)s)",
 }
