@@ -44,6 +44,7 @@ PARAMETERS = (
         "stand", "Gepland, loopt of afgelopen.", {"type": "string", "enum": list(STANDEN)}, one_of(tuple(STANDEN))
     ),
 )
+GEBIED = Parameter("gebied", "Code van een gebied.", {"type": "string"})
 INGETROKKEN = "Een ander heeft deze interventie ingetrokken. Wat u schreef staat hieronder: bewaar het als nieuwe."
 NIEUW, PLANNEN = LIJST + "/nieuw", "Interventie plannen"
 
@@ -137,9 +138,11 @@ async def lijst(request: Request) -> HTMLResponse:
 
 @router.get(NIEUW)
 async def leeg(request: Request) -> HTMLResponse:
+    """An empty form; for an area that was named, with its buurten chosen."""
     werk = await _enter(request)
-    read_query(request, ())
-    return await _form(werk, Formulier(NIEUW, PLANNEN, {"gebied_soort": "tekening"}))
+    asked = read_query(request, (GEBIED,)).get("gebied")
+    buurten = velden.members(werk.gemeente, (asked,)) if asked else frozenset()
+    return await _form(werk, Formulier(NIEUW, PLANNEN, {"gebied_soort": "buurten" if asked else "tekening"}, buurten))
 
 
 @router.post(NIEUW, response_model=None)

@@ -80,7 +80,7 @@ def of(gemeente: Gemeente, found: Interventie) -> tuple[dict[str, str], frozense
         "partners": "; ".join(found.partners), "signaal_bron": found.signaal_bron or "",
         "categorie": found.categorie or "", "richting": found.richting or "", "kosten": _amount(found.kosten),
         "gebied_soort": "tekening" if found.tekening else "buurten", "tekening": found.tekening or "", **days,
-    }, _members(gemeente, found.gebied_codes)  # fmt: skip
+    }, members(gemeente, found.gebied_codes)  # fmt: skip
 
 
 def choices_of(gemeente: Gemeente, viewer: Viewer, jaar: int) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -130,7 +130,7 @@ def _read_of(inhoud: Mapping[str, Any], gemeente: Gemeente) -> Ingevuld:
     if drawn:
         area["tekening"] = shapely.to_geojson(shapely.from_wkt(drawn))
     codes = (inhoud.get("gebied_codes") or "").split(";")
-    return Ingevuld(texts | {"kosten": _amount(inhoud.get("kosten"))} | area, _members(gemeente, codes))
+    return Ingevuld(texts | {"kosten": _amount(inhoud.get("kosten"))} | area, members(gemeente, codes))
 
 
 def _same_area(one: Ingevuld, other: Ingevuld) -> bool:
@@ -205,7 +205,7 @@ def _amount(value: float | None) -> str:
     return whole.removesuffix(",00")
 
 
-def _members(gemeente: Gemeente, codes: Iterable[str]) -> frozenset[str]:
+def members(gemeente: Gemeente, codes: Iterable[str]) -> frozenset[str]:
     """The buurten of areas of any level."""
     jaar = gemeente.peiljaar(None) if gemeente.vintages else 0
     found: set[str] = set()

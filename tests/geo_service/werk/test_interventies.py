@@ -237,6 +237,15 @@ def test_the_list_is_narrowed_by_stadsdeel_and_by_where_it_is_in_time(person: Co
         assert who.client.get(f"/interventies{wrong}").status_code == 400
 
 
+def test_a_plan_can_begin_with_an_area(person: Come):
+    who = person(MANAGER)
+    for asked, ticked in ((dorp.NW, {dorp.NW}), (NOORD, {dorp.NW, dorp.NO}), (ZUID, set()), ("x", set())):
+        boxes = lxml_html.fromstring(who.see(f"{NEW}?gebied={asked}")).xpath(
+            "//input[@name='buurten'][@checked]/@value"
+        )
+        assert set(boxes) == ticked, asked
+
+
 def test_nobody_else_finds_the_log(person: Come, website: Website):
     here = plan(person(MANAGER))
     for path in ("/interventies", NEW, here, f"{here}/wijzigen", f"{here}/geschiedenis"):
