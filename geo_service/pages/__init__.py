@@ -35,12 +35,9 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, correcties,
-    zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, interventies, terugblik, beheer,
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
-    correcties, zoeken, teksten, uitleg, inloggen, beheer,
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
-    correcties, maandagpost, zoeken, teksten, uitleg, inloggen, beheer,
+    bereik, correcties, interventies, terugblik, plannen, maandagpost, tegelkaart, zoeken, teksten, uitleg, inloggen,
+    beheer,
 )  # fmt: skip
 
 

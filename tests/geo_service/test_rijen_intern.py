@@ -232,7 +232,7 @@ def test_an_action_is_of_each_stadsdeel_that_it_touches(copy_of: Callable[[str],
 
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
-    own = {"correctie", "interventie", "interventie_versie", "notitie", "weergave", own = {"abonnement", "correctie", "laatste_bezoek"}
+    own = {"abonnement", "correctie", "interventie", "interventie_versie", "laatste_bezoek", "notitie", "weergave"}
     may_look = {
         DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}, DatabaseRole.WERK: own
     }.get(role, set())  # fmt: skip

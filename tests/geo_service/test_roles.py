@@ -16,7 +16,7 @@ REQUEST_ROLES = (*READERS, "bs_toegang", "bs_werk")
 # What these write, which is nothing that anybody else reads figures from.
 OWN_TABLES = {
     "bs_toegang": ["noodtoegang"],
-    "bs_werk": ["correctie", "interventie", "laatste_bezoek", "notitie", "bs_werk": ["abonnement", "correctie", "weergave"],
+    "bs_werk": ["abonnement", "correctie", "interventie", "laatste_bezoek", "notitie", "weergave"],
 }
 
 

@@ -19,10 +19,10 @@ PUBLIC = (
     "/v1/gebieden/BU01530300/profiel",
     "/plannen/GM0153-SD-noord", "/kaartlaag/meldingen-per-gebied",
 )  # fmt: skip
-STAFF = ("/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang",
-    "/interventies/demo-interventies/IV-02/terugblik",
+STAFF = (
+    "/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang", "/maandagpost",
+    "/interventies/demo-interventies/IV-02/terugblik", "/interventies", "/interventies/nieuw", "/plannen/bereik",
 )  # fmt: skip
-STAFF = ("/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang", "/maandagpost")
 # What sticks out on the right, outside what may scroll and what only a screen reader sees.
 OUTSIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
     const box = element.getBoundingClientRect();
