@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,6 +44,7 @@ PARAMETERS = (
         "stand", "Gepland, loopt of afgelopen.", {"type": "string", "enum": list(STANDEN)}, one_of(tuple(STANDEN))
     ),
 )
+GEBIED = Parameter("gebied", "Code van een gebied.", {"type": "string"})
 INGETROKKEN = "Een ander heeft deze interventie ingetrokken. Wat u schreef staat hieronder: bewaar het als nieuwe."
 NIEUW, PLANNEN = LIJST + "/nieuw", "Interventie plannen"
 
@@ -95,7 +96,7 @@ class Werk:
 class Formulier:
     """The form of an action. ingevuld: texts by field; fouten: what is wrong by field; huidig: the version it is of.
 
-    conflict: what is there now, when somebody else was first; melding: a sentence above the form.
+    conflict: what is there now, when somebody else was first, and getypt what was sent then. melding: a sentence above.
     """
 
     doel_adres: str
@@ -105,6 +106,7 @@ class Formulier:
     fouten: Mapping[str, str] = field(default_factory=dict)
     huidig: int | None = None
     conflict: Interventie | None = None
+    getypt: velden.Ingevuld | None = None
     melding: str = ""
     status: int = 200
 
@@ -136,9 +138,11 @@ async def lijst(request: Request) -> HTMLResponse:
 
 @router.get(NIEUW)
 async def leeg(request: Request) -> HTMLResponse:
+    """An empty form; for an area that was named, with its buurten chosen."""
     werk = await _enter(request)
-    read_query(request, ())
-    return await _form(werk, Formulier(NIEUW, PLANNEN, {"gebied_soort": "tekening"}))
+    asked = read_query(request, (GEBIED,)).get("gebied")
+    buurten = velden.members(werk.gemeente, (asked,)) if asked else frozenset()
+    return await _form(werk, Formulier(NIEUW, PLANNEN, {"gebied_soort": "buurten" if asked else "tekening"}, buurten))
 
 
 @router.post(NIEUW, response_model=None)
@@ -232,10 +236,9 @@ async def wijzig(request: Request, bron: str, sleutel: str) -> HTMLResponse | Re
         checked = await _check(werk, form)
         await schrijven.change(werk.werkplek, werk.gemeente, sleutel, form.versie or 0, checked)
     except InvalidParameters as error:
-        return await _form(werk, velden.with_(shown, fouten=reasons(error), status=400))
+        return await _form(werk, replace(shown, fouten=reasons(error), status=400))
     except Stale:
-        now = await _own(werk, bron, sleutel)
-        return await _form(werk, velden.with_(shown, huidig=now.versie, conflict=now, status=412))
+        return await _form(werk, await _conflict(werk, shown, form, await _own(werk, bron, sleutel)))
     werk.log(INTERVENTIE_WIJZIGEN, sleutel)
     return RedirectResponse(address(bron, sleutel), SEE_OTHER)
 
@@ -287,6 +290,15 @@ async def _withdrawn(werk: Werk, bron: str, sleutel: str) -> bool:
     return versions[0].handeling == "ingetrokken"
 
 
+async def _conflict(werk: Werk, shown: Formulier, form: velden.Ingevuld, now: Interventie) -> Formulier:
+    """Both versions, and a form that holds what this editor changed on top of what the other one kept."""
+    versies = await schrijven.history(werk.werkplek, werk.gemeente.code, now.bron, now.sleutel)
+    base = next((versie.inhoud for versie in versies if versie.versie == form.versie), None)
+    both = velden.merged(form, base, now, werk.gemeente)
+    told = replace(shown, ingevuld=both.ingevuld, buurten=both.buurten, getypt=form)
+    return replace(told, conflict=now, huidig=now.versie, status=412)
+
+
 async def _check(werk: Werk, form: velden.Ingevuld) -> schrijven.Geschreven:
     keuzes = await schrijven.choices(werk.werkplek, werk.gemeente)
     return await schrijven.check(werk.werkplek, werk.gemeente, form.texts, keuzes)
@@ -307,7 +319,7 @@ async def _form(werk: Werk, form: Formulier, found: Interventie | None = None) -
         "namen": VELDEN, "langste": LANGSTE, "richtingen": RICHTINGEN, "keuzes": keuzes,
         "bronnen": [(naam, naam) for naam in keuzes.bronnen],
         "buurten": velden.choices_of(werk.gemeente, own, jaar),
-        "verschillen": velden.differences(form.conflict, form.ingevuld, form.buurten, werk.gemeente, keuzes)
-        if form.conflict else [],
+        "verschillen": velden.differences(form.conflict, form.getypt, werk.gemeente, keuzes)
+        if form.conflict and form.getypt else [],
     }  # fmt: skip
     return werk.page("interventie_form.html", status=form.status, scripts=DRAW, **told)

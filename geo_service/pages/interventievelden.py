@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
+
+import shapely
 
 from geo_service.domain.interventies import RICHTINGEN, VELDEN, Keuzes
 from geo_service.domain.perioden import dag_naam
@@ -14,9 +16,10 @@ from geo_service.release.context import Gemeente
 from geo_service.release.interventies import Interventie, doel_naam
 from geo_service.werk.interventies import Versie
 
-F = TypeVar("F")
 LEEG = "niets"
 _DAYS = ("van", "tot", "evaluatie_op")
+_AREA = ("gebied_soort", "tekening")
+_DEGREES = 1e-6
 _HANDELING = {"gemaakt": "Gemaakt", "gewijzigd": "Gewijzigd", "ingetrokken": "Ingetrokken"}
 
 
@@ -77,11 +80,7 @@ def of(gemeente: Gemeente, found: Interventie) -> tuple[dict[str, str], frozense
         "partners": "; ".join(found.partners), "signaal_bron": found.signaal_bron or "",
         "categorie": found.categorie or "", "richting": found.richting or "", "kosten": _amount(found.kosten),
         "gebied_soort": "tekening" if found.tekening else "buurten", "tekening": found.tekening or "", **days,
-    }, _members(gemeente, found.gebied_codes)  # fmt: skip
-
-
-def with_(form: F, **changes: Any) -> F:
-    return replace(form, **changes)  # type: ignore[type-var]
+    }, members(gemeente, found.gebied_codes)  # fmt: skip
 
 
 def choices_of(gemeente: Gemeente, viewer: Viewer, jaar: int) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -93,21 +92,56 @@ def choices_of(gemeente: Gemeente, viewer: Viewer, jaar: int) -> list[tuple[str,
     return sorted((naam, sorted(buurten, key=lambda item: item[1])) for naam, buurten in groups.items())
 
 
-def differences(
-    now: Interventie, ingevuld: Mapping[str, str], buurten: frozenset[str], gemeente: Gemeente, keuzes: Keuzes
-) -> list[Verschil]:
+def differences(now: Interventie, getypt: Ingevuld, gemeente: Gemeente, keuzes: Keuzes) -> list[Verschil]:
     """What is there now beside what somebody typed, field by field."""
     there, chosen = of(gemeente, now)
-    return [
-        Verschil(
-            label,
-            _area(there, chosen, gemeente) if name == "gebied" else shown(name, there.get(name), keuzes.categorieen),
-            _area(ingevuld, buurten, gemeente, there)
-            if name == "gebied"
-            else shown(name, ingevuld.get(name), keuzes.categorieen),
-        )
-        for name, label in VELDEN.items()
-    ]
+
+    def pair(name: str) -> tuple[str, str]:
+        if name == "gebied":
+            same = "een tekening" if _same_area(Ingevuld(there, chosen), getypt) else "een andere tekening"
+            typed = _area(getypt.ingevuld, getypt.buurten, gemeente, same)
+            return _area(there, chosen, gemeente, "een tekening"), typed
+        nu, ingevuld = (shown(name, texts.get(name), keuzes.categorieen) for texts in (there, getypt.ingevuld))
+        return nu, ingevuld
+
+    return [Verschil(label, *pair(name)) for name, label in VELDEN.items()]
+
+
+def merged(getypt: Ingevuld, base: Mapping[str, Any] | None, now: Interventie, gemeente: Gemeente) -> Ingevuld:
+    """What somebody changed of the version that they read (base), and for the rest what is there now."""
+    if base is None:
+        return getypt
+    there, chosen = of(gemeente, now)
+    read = _read_of(base, gemeente)
+    texts, area = dict(getypt.ingevuld), getypt
+    for name in VELDEN:
+        if " ".join(texts.get(name, "").split()) == read.ingevuld.get(name, ""):
+            texts[name] = there.get(name, "")
+    if _same_area(read, getypt):
+        area = Ingevuld(there, chosen)
+    return Ingevuld(texts | {name: area.ingevuld.get(name, "") for name in _AREA}, area.buurten)
+
+
+def _read_of(inhoud: Mapping[str, Any], gemeente: Gemeente) -> Ingevuld:
+    """A stored version as the form had it, its drawing as GeoJSON."""
+    texts = {name: "" if inhoud.get(name) is None else str(inhoud[name]) for name in VELDEN}
+    drawn = inhoud.get("tekening")
+    area = {"gebied_soort": "tekening" if drawn else "buurten", "tekening": ""}
+    if drawn:
+        area["tekening"] = shapely.to_geojson(shapely.from_wkt(drawn))
+    codes = (inhoud.get("gebied_codes") or "").split(";")
+    return Ingevuld(texts | {"kosten": _amount(inhoud.get("kosten"))} | area, members(gemeente, codes))
+
+
+def _same_area(one: Ingevuld, other: Ingevuld) -> bool:
+    """Whether two forms choose the same buurten, or draw the same to a centimetre or so."""
+    if {one.ingevuld.get("gebied_soort"), other.ingevuld.get("gebied_soort")} != {"tekening"}:
+        return one.texts["gebied"] == other.texts["gebied"] != ""
+    try:
+        drawn, again = (_shape(form.ingevuld.get("tekening", "")) for form in (one, other))
+        return bool(shapely.equals_exact(drawn, again, tolerance=_DEGREES))
+    except (shapely.errors.GEOSException, AttributeError, TypeError, ValueError):
+        return False
 
 
 def changes(versies: Sequence[Versie], gemeente: Gemeente, categorieen: Mapping[str, str]) -> list[Stap]:
@@ -152,15 +186,15 @@ def _stored(name: str, inhoud: Mapping[str, Any], gemeente: Gemeente, categoriee
     return shown(name, _amount(value) if name == "kosten" else None if value is None else str(value), categorieen)
 
 
-def _area(
-    ingevuld: Mapping[str, str], buurten: frozenset[str], gemeente: Gemeente, there: Mapping[str, str] | None = None
-) -> str:
+def _shape(text: str) -> shapely.Geometry:
+    shape = shapely.from_geojson(text)
+    return shapely.normalize(shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape]))
+
+
+def _area(ingevuld: Mapping[str, str], buurten: frozenset[str], gemeente: Gemeente, drawn: str) -> str:
     if ingevuld.get("gebied_soort") == "buurten":
         return ", ".join(sorted(gemeente.gebied_naam(code) for code in buurten)) or LEEG
-    drawn = " ".join(ingevuld.get("tekening", "").split())
-    if not drawn:
-        return LEEG
-    return "een tekening" if there is None or drawn == there.get("tekening") else "uw eigen tekening"
+    return drawn if ingevuld.get("tekening", "").strip() else LEEG
 
 
 def _amount(value: float | None) -> str:
@@ -171,7 +205,7 @@ def _amount(value: float | None) -> str:
     return whole.removesuffix(",00")
 
 
-def _members(gemeente: Gemeente, codes: Iterable[str]) -> frozenset[str]:
+def members(gemeente: Gemeente, codes: Iterable[str]) -> frozenset[str]:
     """The buurten of areas of any level."""
     jaar = gemeente.peiljaar(None) if gemeente.vintages else 0
     found: set[str] = set()

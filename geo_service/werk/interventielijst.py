@@ -54,7 +54,7 @@ async def read(werkplek: Werkplek, gemeente: Gemeente, text: str) -> Gelezen:
         for reject in batch.rejects:
             faults.add(f"regel {reject.line}", reject.reason)
     rows: list[dict[str, Any]] = [
-        dict(zip(batch.records.columns.astype(str), values, strict=True))
+        dict(zip(map(str, batch.records.columns), values, strict=True))
         for batch in batches
         for values in batch.records.itertuples(index=False, name=None)
     ]

@@ -26,6 +26,7 @@ from tests.geo_service.api.test_schrijven import (
     REGISSEUR,
     WHOLE,
     ZUID,
+    polygon,
 )
 from tests.geo_service.api.website import Website
 from tests.geo_service.support import load, rows, value
@@ -111,6 +112,10 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(werk_url: str, p
     }
     assert typed(clash.text) == {name: text for name, text in mine.items() if name != "versie"}
     assert value(werk_url, "select naam from intern.interventie") == "Van de eerste"
+    # Who changed one field keeps what the other changed elsewhere, unless they say otherwise.
+    one_field = second.send(change, change, **(PLAN | {"partners": "school", "versie": "1"}))
+    kept = PLAN | {"naam": "Van de eerste", "partners": "school"}
+    assert (one_field.status_code, typed(one_field.text)) == (412, kept)
     # Now they know, and what they keep is a change of the version that they saw.
     again = tree.xpath("//input[@name='versie']/@value")[0]
     assert second.send(change, change, **(mine | {"versie": again})).status_code == 303
@@ -119,6 +124,27 @@ def test_the_second_editor_sees_both_versions_and_loses_nothing(werk_url: str, p
     gone = second.send(change, NEW, **mine)
     assert (gone.status_code, typed(gone.text)["naam"]) == (412, "Van de tweede")
     assert "bewaar het als nieuwe" in gone.text
+
+
+def test_a_drawing_is_kept_or_taken_over_as_any_other_field(person: Come):
+    first, second = person(MANAGER), person(REGISSEUR)
+    drawn = PLAN | {"gebied_soort": "tekening", "tekening": json.dumps(NORTH_WEST)}
+    here = plan(first, **drawn)
+    change = f"{here}/wijzigen"
+    seen = typed(second.see(change))
+    other = json.dumps(polygon(100, 1100, 400, 1400))
+    assert first.send(change, change, **(drawn | {"tekening": other, "versie": "1"})).status_code == 303
+    # The second one did not touch the drawing: theirs is that of the first by now.
+    clash = second.send(change, change, **(drawn | {"tekening": seen["tekening"], "naam": "Nieuw", "versie": "1"}))
+    found = typed(clash.text)
+    corners = json.loads(found["tekening"])["coordinates"][0][0]
+    drawn_now = {tuple(round(c, 5) for c in corner) for corner in json.loads(other)["coordinates"][0]}
+    assert (clash.status_code, found["naam"]) == (412, "Nieuw")
+    assert {tuple(round(c, 5) for c in corner) for corner in corners} == drawn_now
+    assert "een andere tekening" in clash.text
+    # They choose buurten: then it is theirs that stays.
+    clash = second.send(change, change, **(PLAN | {"versie": "1"}))
+    assert (typed(clash.text)["gebied_soort"], typed(clash.text)["buurten"]) == ("buurten", dorp.NW)
 
 
 WRONG = {
@@ -209,6 +235,15 @@ def test_the_list_is_narrowed_by_stadsdeel_and_by_where_it_is_in_time(person: Co
     assert names(f"?stadsdeel={NOORD}&stand=loopt") == ["Noord nu"]
     for wrong in ("?stadsdeel=x", "?stand=x", "?kleur=rood"):
         assert who.client.get(f"/interventies{wrong}").status_code == 400
+
+
+def test_a_plan_can_begin_with_an_area(person: Come):
+    who = person(MANAGER)
+    for asked, ticked in ((dorp.NW, {dorp.NW}), (NOORD, {dorp.NW, dorp.NO}), (ZUID, set()), ("x", set())):
+        boxes = lxml_html.fromstring(who.see(f"{NEW}?gebied={asked}")).xpath(
+            "//input[@name='buurten'][@checked]/@value"
+        )
+        assert set(boxes) == ticked, asked
 
 
 def test_nobody_else_finds_the_log(person: Come, website: Website):
