@@ -8,25 +8,16 @@ the mouse drags the map; the first of each drag is left out.
 from __future__ import annotations
 
 import json
-import statistics
 from typing import Any
 
 import numpy as np
 from playwright.sync_api import Browser, Page, Route
 
-from bench.harness import BenchError
+from bench.slepen import STOP_WATCHING, WATCH_FRAMES, drag_map, frames_in_words, zoom_in
 
 POINTS = 50_000
-WANTED_MS = 50
 _MIDDLE = (6.89, 52.22)
 _CROWDS = 20
-_DRAG = 60
-_FRAMES = """() => {
-    window.frames = [];
-    let last = performance.now();
-    const step = (now) => { window.frames.push(now - last); last = now; window.frame = requestAnimationFrame(step); };
-    window.frame = requestAnimationFrame(step);
-}"""
 
 
 def make_answer(n: int = POINTS, seed: int = 0) -> dict[str, Any]:
@@ -62,35 +53,23 @@ def measure_points(browser: Browser, address: str, token: str) -> dict[str, Any]
     page.goto(address)
     page.wait_for_selector("[data-klaar=ja]")
     box = page.get_by_label("Meldingen als punten")
-    page.evaluate(_FRAMES)
+    page.evaluate(WATCH_FRAMES)
     begin: float = page.evaluate("performance.now()")
     box.check()
     page.wait_for_function("n => document.querySelector('.bs-punten p').textContent.includes(n)", arg="50.000")
     page.wait_for_selector(".bs-tros-meldingen")
     ready: float = page.evaluate("performance.now()") - begin
-    loading = max(page.evaluate("cancelAnimationFrame(window.frame) || window.frames.slice(1)"))
+    loading = max(page.evaluate(STOP_WATCHING))
     zooms = [_drag(page) for _ in range(4)]
     page.close()
     return {"ready": ready, "loading": loading, "zooms": zooms}
 
 
 def _drag(page: Page) -> dict[str, Any]:
-    """The frames of a drag to and fro, then two steps closer."""
-    frame = page.locator(".leaflet-container").bounding_box()
-    if frame is None:
-        raise BenchError("the map is not on the page")
-    x, y = frame["x"] + frame["width"] / 2, frame["y"] + min(frame["height"] / 2, 300)
+    """The frames of a drag, then two steps closer."""
     drawn = page.locator(".leaflet-marker-pane > *").count()
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.evaluate(_FRAMES)
-    for step in range(_DRAG):
-        page.mouse.move(x - 6 * min(step, _DRAG - step), y - 3 * min(step, _DRAG - step))
-    page.mouse.up()
-    found: list[float] = page.evaluate("cancelAnimationFrame(window.frame) || window.frames.slice(1)")
-    for _ in range(2):
-        page.get_by_role("button", name="Zoom in", exact=True).click()
-        page.wait_for_timeout(300)
+    found = drag_map(page)
+    zoom_in(page)
     return {"markers": drawn, "frames": found}
 
 
@@ -99,9 +78,4 @@ def report_points(found: dict[str, Any]) -> None:
         f"50.000 points: there after {found['ready']:.0f} ms, longest frame while they load {found['loading']:.0f} ms"
     )
     for zoom in found["zooms"]:
-        frames = sorted(zoom["frames"])
-        late = frames[len(frames) * 95 // 100]
-        print(
-            f"dragging with {zoom['markers']} markers drawn: frame median {statistics.median(frames):.0f} ms, "
-            f"95 % within {late:.0f} ms, longest {frames[-1]:.0f} ms (wanted {WANTED_MS})"
-        )
+        print(f"dragging with {zoom['markers']} markers drawn: {frames_in_words(zoom['frames'])}")

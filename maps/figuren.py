@@ -78,7 +78,7 @@ class Reeks:
 
     @property
     def eenheid_tekst(self) -> str:
-        return f"per 1.000 {self.per}" if self.eenheid == "per_1000" else "aantal"
+        return f"per 1.000 {self.per}" if self.eenheid == "per_1000" else self.eenheid
 
 
 def render_reeks(reeks: Reeks) -> Markup:

@@ -14,7 +14,7 @@ from maps.klassen import VasteKlassen
 
 FeatureCollection = dict[str, Any]
 Bounds = tuple[float, float, float, float]
-Eenheid = Literal["per_1000", "aantal", "waarde", "dekking"]
+Eenheid = Literal["per_1000", "aantal", "waarde", "dekking", "procent"]
 # What colours the areas: counts of reports or visits, a feature of the dwellings, what a source covers, or reports
 # beside need.
 THEMAS = ("meldingen", "bezoeken", "wonen", "dekking", "samen")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from geo_service.api import parameters as p
-from geo_service.api.antwoord import HTML, JSON, Antwoord, Formaat, choose_format, dumps, link_header, respond
-from geo_service.api.collections import find_collection
+from geo_service.api.antwoord import HTML, JSON, Antwoord, Formaat, dumps, link_header, respond
 from geo_service.api.document import Vrager, answer_document, render_document
 from geo_service.api.gevraagd import Gevraagd
 from geo_service.api.styles import style_document
+from geo_service.api.tegelvraag import read_tile_question
 from geo_service.api.tilesets import (
     MVT,
     STYLE,
@@ -26,20 +24,10 @@ from geo_service.api.tilesets import (
     tileset_document,
     tilesets_document,
 )  # fmt: skip
-from geo_service.api.vraag import (
-    ItemsVraag,
-    equal_parameter,
-    make_filters,
-    make_vraag,
-    properties_parameter,
-    question_parameters,
-)  # fmt: skip
 from geo_service.domain.tegels import STELSELS, WEB_MERCATOR, Tegel, Tegelstelsel
 from geo_service.errors import NotFound
-from geo_service.release.collecties import Collectie
 from geo_service.release.context import connect_as
 from geo_service.release.tegels import read_figures, read_tile
-from geo_service.web import enter
 
 router = APIRouter(tags=["Tegels"])
 Document = dict[str, Any]
@@ -54,7 +42,7 @@ SET_FORMATS = (JSON, TILEJSON, HTML)
 @router.get(HERE + "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", name="tegel")
 async def get_tile(request: Request) -> Response:
     """One vector tile; no content where there is nothing."""
-    gevraagd, _ = await _read(request, TILE_FORMATS)
+    gevraagd, _ = await read_tile_question(request, TILE_FORMATS)
     tegel = _find_tile(request)
 
     async def make() -> Antwoord:
@@ -139,33 +127,6 @@ def _find_tile(request: Request) -> Tegel:
     return found
 
 
-@cache
-def tile_parameters(collectie: Collectie, formats: tuple[Formaat, ...]) -> tuple[p.Parameter, ...]:
-    """What tiles take: the question and the filters of items, without paging and without a box of their own."""
-    return (
-        *question_parameters(collectie),
-        p.DATETIME,
-        p.FILTER,
-        p.FILTER_LANG,
-        p.FILTER_CRS,
-        *(equal_parameter(veld) for veld in collectie.filterbaar),
-        properties_parameter(collectie),
-        p.format_parameter(formaat.naam for formaat in formats),
-    )
-
-
-async def _read(request: Request, formats: tuple[Formaat, ...]) -> tuple[Gevraagd, Formaat]:
-    """The request, checked; a collection that the viewer may not read does not exist."""
-    viewer, dienst = await enter(request)
-    collectie = find_collection(request.path_params["collectionId"], viewer)
-    values = p.read_query(request, tile_parameters(collectie, formats))
-    vraag = ItemsVraag(
-        values.get("gemeente"), make_vraag(values), make_filters(values, collectie), velden=values.get("properties")
-    )
-    formaat = choose_format(request, values.get("f"), formats)
-    return Gevraagd(request, viewer, dienst, collectie, vraag), formaat
-
-
 async def _tegelset(gevraagd: Gevraagd, *, figures: bool = False) -> Tegelset:
     """What the documents tell of a tileset. figures: also the values that its colours depend on."""
     async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
@@ -179,7 +140,7 @@ async def _answer(
     request: Request, formats: tuple[Formaat, ...], make: Callable[[Gevraagd, Formaat], Awaitable[Document]]
 ) -> Response:
     """A document about the tiles of a collection, for programs or as a page."""
-    gevraagd, formaat = await _read(request, formats)
+    gevraagd, formaat = await read_tile_question(request, formats)
 
     async def build() -> Antwoord:
         document = await make(gevraagd, formaat)

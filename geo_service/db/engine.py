@@ -14,6 +14,7 @@ from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from geo_service.db.connection import GONE, WRITERS, Role, role_conninfo
 from geo_service.errors import Unavailable
@@ -98,8 +99,9 @@ class ReadConnection:
         if self._pooled is not None and self._driver.info.transaction_status != TransactionStatus.IDLE:
             await self.invalidate()
         if self._pooled is not None:
-            self._pooled.close()
-            self._pooled = None
+            pooled, self._pooled = self._pooled, None
+            # A pool that is full closes the connection, and that is asked of the database.
+            await greenlet_spawn(pooled.close)
 
     async def _rows(self, questions: Sequence[Question], **options: Any) -> list[list[Any]]:
         async def ask(driver: Driver) -> list[list[Any]]:

@@ -16,7 +16,9 @@ from geo_service.pages import (
     kaart,
     kaartlagen,
     notities,
+    plannen,
     start,
+    tegelkaart,
     teksten,
     uitleg,
     vergelijken,
@@ -30,7 +32,7 @@ __all__ = ["error_page", "mount"]
 
 PAGES = (
     huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
-    correcties, zoeken, teksten, uitleg, inloggen, beheer,
+    correcties, zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, beheer,
 )  # fmt: skip
 
 

@@ -31,10 +31,12 @@ ROLLEN = {role.value: naam for role, naam in ROLE_NAMES.items()}
 async def lijst(request: Request) -> HTMLResponse:
     """Every correction that the viewer may see, with its reason."""
     viewer, dienst = await enter(request)
-    found = await correcties.recent(redactie_of(dienst, viewer))
+    redactie = redactie_of(dienst, viewer)
+    found = await correcties.recent(redactie)
     told: dict[str, Any] = {
         "stijl": style_links(ASSETS, STYLES),
         "correcties": found,
+        "namen": await correcties.names_of(redactie, found),
         "rollen": ROLLEN,
         "meeste": correcties.MEESTE,
     }

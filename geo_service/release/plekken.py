@@ -33,7 +33,7 @@ async def reachable_places(
     None for areas larger than a buurt. plekken is None when no source of places is loaded: that is no zero."""
     if niveau != "buurt" or jaar != gemeente.vintages[-1].jaar:
         return None
-    bronnen = _bronnen(gemeente)
+    bronnen = plek_bronnen(gemeente)
     herkomst = f"Bron: {', '.join(bronnen) or 'geen'}; openbare plekken die nu open zijn voor iedereen"
     if not bronnen:
         return {"plekken": None, "niet_dichtbij": [], "uitleg": UITLEG, "herkomst": herkomst}
@@ -115,7 +115,7 @@ async def list_plekken(
     return Plekkenlijst(
         plekken=shown,
         totaal=len(places),
-        bronnen=_bronnen(gemeente),
+        bronnen=plek_bronnen(gemeente),
         types=types,
         leefgebieden=leefgebieden,
         gebieden=[(niveau, _named(gemeente, jaar, niveau)) for niveau in dict.fromkeys((largest, "buurt"))],
@@ -124,7 +124,7 @@ async def list_plekken(
     )
 
 
-def _bronnen(gemeente: Gemeente) -> list[str]:
+def plek_bronnen(gemeente: Gemeente) -> list[str]:
     return sorted(bron.naam for bron in gemeente.bronnen.values() if bron.laag in ("voorzieningen", "wijkwijzers"))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from geo_service.db.queries import correcties as queries
-from geo_service.db.queries.plekken import find_place, list_types
+from geo_service.db.queries.plekken import find_place, list_place_names, list_types
 from geo_service.domain.perioden import dag_van
 from geo_service.domain.persoonsgegevens import find_persoonsgegevens
 from geo_service.errors import Faults, NotFound
@@ -130,6 +130,16 @@ async def recent(redactie: Werkplek) -> list[Correctie]:
     """The newest corrections of the viewer's gemeente, or of all for who governs the data."""
     async with redactie.connect() as connection:
         return [_correctie(row) for row in await queries.list_correcties(connection, MEESTE)]
+
+
+async def names_of(redactie: Werkplek, found: Sequence[Correctie]) -> dict[int, str]:
+    """What the place of each correction is called, by number of the correction."""
+    names: dict[tuple[str, str, str, str], str] = {}
+    async with connect_as(redactie.database, redactie.viewer) as connection:
+        for gemeente in sorted({one.gemeente_code for one in found}):
+            for row in await list_place_names(connection, gemeente):
+                names[gemeente, row["laag"], row["bron"], row["sleutel"]] = row["naam"]
+    return {one.nummer: names.get((one.gemeente_code, one.laag, one.bron, one.sleutel), one.sleutel) for one in found}
 
 
 async def correct(redactie: Werkplek, plek: Plek, form: Mapping[str, str], types: list[str]) -> list[int]:

@@ -10,6 +10,8 @@ const files = [
   ["leaflet.markercluster/dist/leaflet.markercluster.js", "leaflet/leaflet.markercluster.js"],
   ["leaflet.markercluster/dist/MarkerCluster.css", "leaflet/MarkerCluster.css"],
   ["leaflet.markercluster/MIT-LICENCE.txt", "leaflet/MIT-LICENCE-markercluster.txt"],
+  ["leaflet.vectorgrid/dist/Leaflet.VectorGrid.bundled.min.js", "leaflet/leaflet.vectorgrid.js"],
+  ["leaflet.vectorgrid/README.md", "leaflet/LICENCE-vectorgrid.md"],
   [
     "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2",
     "lettertype/source-sans-3-latin-wght-normal.woff2",

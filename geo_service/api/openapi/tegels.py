@@ -11,7 +11,8 @@ from geo_service.api.openapi.componenten import HTML as PAGE
 from geo_service.api.openapi.gegevens import BINARY, pascal
 from geo_service.api.openapi.model import Operatie, Schema, schema_ref
 from geo_service.api.openapi.wegwijzer import DOCUMENT_FORMAT, document_content
-from geo_service.api.tiles import LIST_FORMATS, SET_FORMATS, STYLE_FORMATS, TILE_FORMATS, tile_parameters
+from geo_service.api.tegelvraag import tile_parameters
+from geo_service.api.tiles import LIST_FORMATS, SET_FORMATS, STYLE_FORMATS, TILE_FORMATS
 from geo_service.domain.tegels import STELSELS
 from geo_service.identity import Viewer
 from geo_service.release.collecties import Collectie

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 Row = dict[str, Any]
+# Places without a referral that are valid today, as the table ``plek``.
+OPEN_PLACES = """plek as (
+            select 'voorzieningen' as laag, naam, type, null::text as adres, openingstijden, geom
+            from publiek.voorziening_nu where gemeente_code = %(gemeente)s and zonder_verwijzing is not false
+                and coalesce(geldig_tot, date 'infinity') >= current_date
+            union all
+            select 'wijkwijzers', naam, 'wijkwijzer', adres, openingstijden, geom
+            from publiek.wijkwijzer_nu where gemeente_code = %(gemeente)s
+                and coalesce(geldig_tot, date 'infinity') >= current_date
+        )"""
+# In the area, or not far from its middle.
+NEAR = "(st_intersects(p.geom, g.geom) or st_dwithin(p.geom, g.midden, %(meters)s))"
 
 
 async def list_near(
@@ -23,25 +35,40 @@ async def list_near(
     """
     return await fetch(
         connection,
-        """
+        f"""
         with gebied as (
             select geom, st_pointonsurface(geom) as midden from publiek.gebied where gemeente_code = %(gemeente)s
             and jaar = %(jaar)s and niveau = %(niveau)s and code = %(code)s and geom is not null
-        ), plek as (
-            select 'voorzieningen' as laag, naam, type, null::text as adres, openingstijden, geldig_tot, geom
-            from publiek.voorziening_nu where gemeente_code = %(gemeente)s and zonder_verwijzing is not false
-            union all
-            select 'wijkwijzers', naam, 'wijkwijzer', adres, openingstijden, geldig_tot, geom
-            from publiek.wijkwijzer_nu where gemeente_code = %(gemeente)s
-        )
+        ), {OPEN_PLACES}
         select p.laag, p.naam, coalesce(p.type, 'onbekend') as type, p.adres, p.openingstijden,
             st_intersects(p.geom, g.geom) as binnen, st_distance(p.geom, g.midden) as afstand
         from plek p, gebied g
-        where coalesce(p.geldig_tot, date 'infinity') >= current_date
-            and (st_intersects(p.geom, g.geom) or st_dwithin(p.geom, g.midden, %(meters)s))
+        where {NEAR}
         order by afstand, p.naam
         """,
         {"gemeente": gemeente, "jaar": jaar, "niveau": niveau, "code": code, "meters": meters},
+    )
+
+
+async def list_reach(connection: ReadConnection, gemeente: str, *, jaar: int, meters: float) -> list[Row]:
+    """What every buurt of a vintage has near, as list_near finds it for one.
+
+    Rows: code, plekken (how many), soorten (their types, wijkwijzers left out), wijkwijzer (whether there is one); a
+    buurt that cannot be drawn is not there.
+    """
+    return await fetch(
+        connection,
+        f"""
+        with gebied as (
+            select code, geom, st_pointonsurface(geom) as midden from publiek.gebied where gemeente_code = %(gemeente)s
+            and jaar = %(jaar)s and niveau = 'buurt' and geom is not null
+        ), {OPEN_PLACES}
+        select g.code, count(p.naam) as plekken, coalesce(bool_or(p.laag = 'wijkwijzers'), false) as wijkwijzer,
+            array_remove(array_agg(distinct p.type) filter (where p.laag = 'voorzieningen'), null) as soorten
+        from gebied g left join plek p on {NEAR}
+        group by g.code
+        """,
+        {"gemeente": gemeente, "jaar": jaar, "meters": meters},
     )
 
 
@@ -86,6 +113,19 @@ async def list_places(connection: ReadConnection, gemeente: str, jaar: int, gebi
         order by naam, type, buurt_code
         """,
         {"gemeente": gemeente, "jaar": jaar, "gebied": gebied},
+    )
+
+
+async def list_place_names(connection: ReadConnection, gemeente: str) -> list[Row]:
+    """Every place that a source ever gave (laag, bron, sleutel, naam), also what is no longer there."""
+    return await fetch(
+        connection,
+        """
+        select 'voorzieningen' as laag, bron, sleutel, naam from publiek.voorziening where gemeente_code = %(gemeente)s
+        union all
+        select 'wijkwijzers', bron, sleutel, naam from publiek.wijkwijzer where gemeente_code = %(gemeente)s
+        """,
+        {"gemeente": gemeente},
     )
 
 

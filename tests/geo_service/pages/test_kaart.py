@@ -185,6 +185,34 @@ def test_a_choice_redraws_in_place(visit, demo):
     assert watched.errors == []
 
 
+def test_the_map_plays_through_time_and_stops_at_its_end_or_by_hand(visit, demo):
+    watched = visit()
+    page = open_map(watched, demo, "?periode=2026-Q1", NOORD)
+    player = page.get_by_role("group", name="Door de tijd")
+    told = player.locator("output")
+    page.evaluate("window.teken = 'zelfde pagina'")
+    assert told.inner_text().startswith("1e kwartaal 2026 (")
+    player.get_by_role("button", name="Vorige periode").press("Enter")
+    page.wait_for_url("**periode=2025-Q4**")
+    player.get_by_role("button", name="Speel af").press("Enter")
+    for quarter in ("2026-Q1", "2026-Q2"):
+        page.wait_for_url(f"**periode={quarter}**")
+        page.wait_for_function("() => document.querySelector('main').getAttribute('aria-busy') === null")
+        assert table(page) == from_api(demo, question(page), NOORD)
+    assert player.get_by_role("button", name="Stop").is_visible()
+    assert not player.get_by_role("button", name="Vorige periode").is_enabled()
+    page.wait_for_url("**periode=2026-Q3**")
+    player.get_by_role("button", name="Speel af").wait_for()
+    assert not player.get_by_role("button", name="Volgende periode").is_enabled()
+    player.get_by_role("button", name="Speel af").click()
+    page.wait_for_function("() => document.querySelector('[data-speler] output').textContent.includes('(1 van')")
+    page.keyboard.press("Escape")
+    player.get_by_role("button", name="Speel af").wait_for()
+    assert page.evaluate("window.teken") == "zelfde pagina"
+    assert violations(page) == []
+    assert watched.errors == []
+
+
 def test_by_keyboard_a_choice_waits_for_the_button(visit, demo):
     page = open_map(visit(), demo)
     page.get_by_label("Gebieden", exact=True).focus()

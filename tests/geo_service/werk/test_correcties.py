@@ -111,7 +111,8 @@ def test_it_stays_when_the_source_is_loaded_again_until_it_is_withdrawn(
     assert withdrawn.status_code == 303
     assert in_api(website)["Plek 1"]["openingstijden"] == "za 9-12 uur"
     assert "gecorrigeerd" not in listed(website)["Plek 1"]
-    assert "ingetrokken" in person(BEHEER).see("/verbeteringen")
+    page = person(BEHEER).see("/verbeteringen")
+    assert ("ingetrokken" in page, "Plek 1</a>" in page) == (True, True)
     assert person(BEHEER).send(f"/verbeteringen/{number(werk_url)}/intrekken", PLEK).status_code == 404
 
 
