@@ -13,7 +13,7 @@ from geo_service.domain.perioden import parse_periode
 from geo_service.release.context import Gemeente
 from geo_service.release.kaartinterventies import Interventie
 from geo_service.release.vergelijken import Vergelijking
-from maps.getallen import format_cijfer, format_getal, format_procent
+from maps.getallen import format_getal, format_procent
 from maps.verschil import Verschil
 
 Document = dict[str, Any]
@@ -56,12 +56,13 @@ class Onderwerp:
 
 @dataclass(frozen=True)
 class Bronregel:
-    """Where a figure comes from: source and holder, what it counts, its period, n and what it covers of the area."""
+    """Where a figure comes from: source and holder, what it counts, its period, n (None: not to be told) and
+    what it covers of the area."""
 
     naam: str
     telt: str
     periode: str
-    n: str
+    n: float | None
     dekking: str
     herkomst: str
 
@@ -331,9 +332,8 @@ def _source(stof: Stof, bron: Document) -> Bronregel:
         covered = "heel het gebied, de hele periode"
     else:
         covered = f"{format_procent(share)} van gebied en periode" if share > 0 else "telt hier niet"
-    counted = "–" if figure["aantal"] is None else format_cijfer(figure["aantal"], "aantal")
     holder = f" ({known.houder})" if known.houder else ""
     what = known.definitie or (
         f"eenheid: {known.registratie_eenheid}" if known.registratie_eenheid else "geen definitie"
     )
-    return Bronregel(f"{known.naam}{holder}", what, bron["periode_naam"], counted, covered, bron["herkomst"])
+    return Bronregel(f"{known.naam}{holder}", what, bron["periode_naam"], figure["aantal"], covered, bron["herkomst"])
