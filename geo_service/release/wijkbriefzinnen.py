@@ -23,6 +23,7 @@ NAMEN = 4
 NIETS_OPVALLEND = (
     "Niets springt er duidelijk uit, of wij mogen er te weinig van laten zien. Dat betekent niet dat er niets speelt."
 )
+GEEN_PLEKKEN = "Waar mensen terechtkunnen weten wij niet: er is geen bron van plekken geladen."
 ALTIJD_ONBEKEND = (
     "Niet elke overlast wordt gemeld. Meer meldingen is niet hetzelfde als meer overlast: het kan ook komen door meer "
     "aandacht.",
@@ -261,7 +262,7 @@ def _nearby(nearby: Document) -> Iterator[str]:
     """Of a buurt: who can help within a walk."""
     places = nearby["plekken"]
     if places is None:
-        yield "Wat er dichtbij is weten wij niet: er is geen bron van plekken geladen."
+        yield GEEN_PLEKKEN
         return
     several = "is 1 plek" if len(places) == 1 else f"zijn {len(places)} plekken"
     yield f"Binnen ongeveer tien minuten lopen {several} bekend waar mensen zonder verwijzing terechtkunnen."
@@ -277,6 +278,8 @@ def _nearby(nearby: Document) -> Iterator[str]:
 
 def _inside(stof: Stof) -> Iterator[str]:
     """Of a larger area: which places it has."""
+    if not stof.plekken_bekend:
+        yield GEEN_PLEKKEN
     for place in sorted(stof.inloop, key=lambda place: str(place["naam"])):
         told = "; ".join(str(place[name]) for name in ("adres", "openingstijden") if place.get(name))
         naam = str(place["naam"])
