@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from geo_service.api.parameters import Parameter, read_query
 from geo_service.errors import InvalidParameters, Unavailable
 from geo_service.identity import Viewer
 from geo_service.pages.formulier import SEE_OTHER, reasons, signed_form
 from geo_service.pages.rendering import page
 from geo_service.post.berichten import confirmation
-from geo_service.post.merk import Doel, Merk, make_merk, open_merk
+from geo_service.post.merk import LANGSTE, Doel, Merk, make_merk, open_merk
 from geo_service.post.verzenden import GEEN_POST, NietVerstuurd, Onzeker, can_send, postbode, require_post
 from geo_service.settings import get_settings
 from geo_service.spoor.gebeurtenis import MAANDAGPOST_AANVRAGEN, MAANDAGPOST_BEVESTIGEN, MAANDAGPOST_STOPPEN
@@ -24,6 +25,7 @@ from geo_service.werk.werkplek import has_werkplek, werkplek_of
 
 router = APIRouter()
 HIER = "/maandagpost"
+MERK = Parameter("merk", "Wat in de link van een bericht staat.", {"type": "string"}, lengte=LANGSTE)
 NIET_GELUKT = "Het bericht kon niet worden verstuurd. Er is niets bewaard; klopt het adres? Probeer het later opnieuw."
 LINK_WERKT_NIET = "Deze link werkt niet of niet meer. Vraag de maandagpost opnieuw aan, of meld u af op deze pagina."
 
@@ -31,6 +33,7 @@ LINK_WERKT_NIET = "Deze link werkt niet of niet meer. Vraag de maandagpost opnie
 @router.get(HIER)
 async def toon(request: Request) -> HTMLResponse:
     viewer, dienst = await enter(request)
+    read_query(request, ())
     return await _show(dienst, viewer)
 
 
@@ -104,12 +107,16 @@ def _ask_by_mail(secret: bytes, adres: str, nummer: int) -> None:
 
 async def _opened(request: Request, doel: Doel) -> tuple[Viewer, Dienst, Merk | None]:
     viewer, dienst = await enter(request)
-    return viewer, dienst, open_merk(dienst.secret, doel, request.query_params.get("merk", ""))
+    return viewer, dienst, open_merk(dienst.secret, doel, _asked(request))
 
 
 async def _ask_again(request: Request, doel: Doel) -> HTMLResponse:
     viewer, _, merk = await _opened(request, doel)
-    return _told(viewer, doel if merk else "onbekend", request.query_params.get("merk", "") if merk else "")
+    return _told(viewer, doel if merk else "onbekend", _asked(request) if merk else "")
+
+
+def _asked(request: Request) -> str:
+    return str(read_query(request, (MERK,)).get("merk", ""))
 
 
 async def _show(

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from geo_service.errors import Unavailable
 from geo_service.identity import Viewer
 from geo_service.jobs.maandagpost import send_monday_mail, week_of
 from geo_service.post.merk import make_merk, open_merk
@@ -214,6 +215,13 @@ def test_a_mail_server_that_is_away_loses_nothing(werk_url: str, kantoor: Postka
     assert send(werk_url).verstuurd == 1
 
 
+def test_without_the_asked_protection_nothing_is_handed_over(werk_url: str, kantoor: Postkantoor, ingesteld: None):
+    subscribe(werk_url, "noord@example.nl")
+    with settings(smtp_beveiliging="starttls"), pytest.raises(Unavailable):
+        send(werk_url)
+    assert (kantoor.post, value(werk_url, "select verstuurd_week from intern.abonnement")) == ([], None)
+
+
 def test_showing_sends_nothing_and_the_log_tells_no_address(werk_url: str, kantoor: Postkantoor, ingesteld: None):
     number = subscribe(werk_url, "noord@example.nl")
     said = call_cli("maandagpost", "--toon", url=werk_url)
@@ -287,8 +295,10 @@ def test_a_mark_is_for_one_thing_and_cannot_be_made_elsewhere(werk_url: str, web
     number = subscribe(werk_url, "wie@example.nl", confirmed=False)
     off, other = make_merk(SECRET, "afmelden", number), make_merk(b"x" * 32, "bevestigen", number)
     assert open_merk(SECRET, "bevestigen", off) is None
-    for merk in (off, other, "onzin", "", "x" * 600):
+    for merk in (off, other, "onzin"):
         assert website.client.post("/maandagpost/bevestigen", params={"merk": merk}).status_code == 404
+    for params in ({"merk": ""}, {"merk": "x" * 600}, {"merk": off, "nummer": "1"}):
+        assert website.client.post("/maandagpost/bevestigen", params=params).status_code == 400
     assert value(werk_url, "select bevestigd_op from intern.abonnement") is None
     for merk in (other, make_merk(SECRET, "bevestigen", number)):
         assert website.client.post("/maandagpost/afmelden", params={"merk": merk}).status_code == 404
