@@ -268,7 +268,7 @@ def test_a_manager_finds_a_gap_plans_looks_back_and_briefs_the_council(visit, si
     hand.press(page.get_by_role("main").get_by_role("link", name="Oost", exact=True))
     hand.press(page.get_by_role("link", name="Wijkbrief"))
     hand.look()
-    with page.expect_download() as download:
+    with page.expect_download(timeout=60_000) as download:
         hand.press(page.get_by_role("link", name="Twee bladzijden als PDF"))
     kept = tmp_path / "brief.pdf"
     download.value.save_as(kept)
