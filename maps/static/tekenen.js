@@ -28,8 +28,16 @@
     L.control.zoom({ zoomInTitle: "Dichterbij", zoomOutTitle: "Verder weg" }).addTo(map);
     if (box.dataset.tegels) L.tileLayer(box.dataset.tegels, { maxZoom: Number(box.dataset.hoogste) }).addTo(map);
     const [west, south, east, north] = JSON.parse(box.dataset.omvang);
-    if (west !== undefined) map.fitBounds([[south, west], [north, east]], { animate: false });
+    if (west !== undefined) fit(map, [[south, west], [north, east]], 0);
     return map;
+  }
+
+  // A map that is not on the screen has no size to fit to; it does so when it is shown.
+  function fit(map, bounds, padding) {
+    const view = () => map.fitBounds(bounds, { padding: [padding, padding], animate: false });
+    map.off("bs-getoond");
+    if (map.getContainer().offsetWidth) view();
+    else map.once("bs-getoond", view);
   }
 
   // The buurten, each with its name under the pointer; those that are the editor's own are lighter, and fill the map.
@@ -57,7 +65,7 @@
   function show(box) {
     const map = open(box);
     const area = L.geoJSON(JSON.parse(box.dataset.omtrek), { style: AREA, interactive: false }).addTo(map);
-    map.fitBounds(area.getBounds(), { padding: [24, 24], animate: false });
+    fit(map, area.getBounds(), 24);
     borders(map, box.dataset.grenzen, new Set());
   }
 
@@ -73,7 +81,7 @@
     map.pm.setGlobalOptions({ layerGroup: drawn, allowSelfIntersection: true, pathOptions: AREA, snappable: false });
     const own = new Set([...form.querySelectorAll("[name=buurten]")].map((one) => one.value));
     borders(map, box.dataset.grenzen, own).then((bounds) => {
-      if (bounds && !drawn.getLayers().length) map.fitBounds(bounds, { padding: [16, 16], animate: false });
+      if (bounds && !drawn.getLayers().length) fit(map, bounds, 16);
     });
     let timer = 0;
 
@@ -104,7 +112,7 @@
           drawn.addLayer(layer);
           watch(layer);
         });
-        if (drawn.getLayers().length) map.fitBounds(drawn.getBounds(), { padding: [32, 32], animate: false });
+        if (drawn.getLayers().length) fit(map, drawn.getBounds(), 32);
       } catch {
         /* said by the service */
       }
@@ -183,6 +191,7 @@
     const apply = () => {
       for (const part of parts) part.hidden = part.dataset.gebied !== form.elements.gebied_soort.value;
       map.invalidateSize({ animate: false });
+      if (map.getContainer().offsetWidth) map.fire("bs-getoond");
     };
     form.querySelectorAll("[name=gebied_soort]").forEach((one) => one.addEventListener("change", apply));
     apply();

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import pikepdf
 import pytest
 
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
@@ -233,3 +234,61 @@ def the_colleague_sees_it(story: Verhaal, watched, shared: str) -> None:
     page.goto(f"{story.site.address}/gebied/{story.plaats.buurt}")
     assert NOTE in page.locator("main").inner_text()
     assert watched.errors == []
+
+
+def test_a_manager_finds_a_gap_plans_looks_back_and_briefs_the_council(visit, sites, tmp_path):
+    """From what stands out to a drawing on the map, an old action and two pages for the council."""
+    site, watched = sites["demo"], visit()
+    page, hand = watched.page, Muis(watched.page, "manager")
+    manager = Viewer(Role.STADSDEELMANAGER, "GM0153", frozenset({ALL_STADSDELEN}))
+    page.goto(f"{site.address}/ontwikkel/inloggen?token={token_of(manager)}")
+    hand.press(page.get_by_role("navigation").get_by_role("link", name="Plannen"))
+    hand.press(page.get_by_role("main").get_by_role("link", name="Zuid", exact=True))
+    hand.look()
+    card = page.locator(".bs-kaarten > li").first
+    gap = card.get_by_role("heading").inner_text()
+    hand.press(card.get_by_role("link", name="Plan een interventie"))
+    draw_around_the_middle(page)
+    name = f"Schoon in {gap}"
+    hand.write(page.get_by_label("Naam", exact=True), name)
+    page.get_by_label("Doel", exact=True).select_option("5")
+    page.get_by_label("Begin", exact=True).fill("2027-01-01")
+    hand.look()
+    hand.press(page.get_by_role("button", name="Bewaar"))
+    page.get_by_role("heading", name=name, level=1).wait_for()
+    hand.look()
+    hand.press(page.get_by_role("link", name="Interventies"))
+    assert page.get_by_role("link", name=name).count() == 1
+    hand.press(page.get_by_role("link", name="Samen schoon Glanerbrug"))
+    hand.press(page.get_by_role("link", name="Terugblik"))
+    page.get_by_role("heading", name="Werkte het, of verschoof het?").wait_for()
+    hand.look()
+    page.go_back()
+    hand.press(page.get_by_role("navigation").get_by_role("link", name="Plannen"))
+    hand.press(page.get_by_role("main").get_by_role("link", name="Oost", exact=True))
+    hand.press(page.get_by_role("link", name="Wijkbrief"))
+    hand.look()
+    with page.expect_download() as download:
+        hand.press(page.get_by_role("link", name="Twee bladzijden als PDF"))
+    kept = tmp_path / "brief.pdf"
+    download.value.save_as(kept)
+    with pikepdf.open(kept) as brief:
+        assert len(brief.pages) == 2
+    assert watched.errors == []
+    assert [one for one in watched.requests if not one.startswith((site.address, "data:"))] == []
+
+
+def draw_around_the_middle(page) -> None:
+    """A square on the map of the form, by clicking its corners."""
+    page.get_by_label("Tekenen op de kaart").check()
+    page.get_by_role("button", name="Teken", exact=True).click()
+    chart = page.get_by_role("application")
+    chart.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    box = chart.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for dx, dy in ((-30, -30), (30, -30), (30, 30), (-30, 30), (-30, -30)):
+        page.mouse.move(x + dx - 3, y + dy - 3)
+        page.mouse.move(x + dx, y + dy)
+        page.mouse.click(x + dx, y + dy)
+    page.locator("[data-proef]").get_by_text("hectare in").wait_for()
