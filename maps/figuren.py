@@ -126,7 +126,11 @@ def describe_reeks(reeks: Reeks) -> str:
         several = "periode is" if hidden == 1 else "perioden zijn"
         parts.append(f"{hidden} {several} verborgen, omdat het om weinig gaat.")
     parts += [f"Trendbreuk voor {m.naam}: {m.breuk}." for m in reeks.metingen if m.breuk]
-    parts += [f"{reeks.begin[1]} voor {m.naam}." for m in reeks.metingen if reeks.begin and m.periode == reeks.begin[0]]
+    parts += [
+        f"{reeks.begin[1].capitalize()} voor {m.naam}."
+        for m in reeks.metingen
+        if reeks.begin and m.periode == reeks.begin[0]
+    ]
     return " ".join(parts)
 
 

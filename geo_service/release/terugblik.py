@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,6 +43,8 @@ N_PLACEBO = 99
 # How far back and forth the periods go: a year before and after to compare, and the past that a peak stands out from.
 JAREN_TERUG, JAREN_VERDER = 4, 2
 JAAR = timedelta(days=366)
+# Shares of a buurt: more than half counts as all of it; a hundredth is how far a hand slips over a border.
+HELFT, GERAAKT = 0.5, 0.01
 Row = dict[str, Any]
 
 
@@ -62,7 +64,11 @@ class TerugblikVraag:
 
 @dataclass(frozen=True)
 class Aanpak:
-    """The action that is looked back on. buurten: those of its areas, in the vintage of its beginning."""
+    """The action that is looked back on. buurten: those of its areas, in the vintage of its beginning.
+
+    Of one that was drawn: the buurten that it covers for more than half, else the one with most of it (klein); deels:
+    others that it touches, which are neither treated nor left alone.
+    """
 
     bron: str
     sleutel: str
@@ -75,6 +81,8 @@ class Aanpak:
     richting: str | None
     buurten: tuple[str, ...]
     jaar: int
+    deels: tuple[str, ...] = ()
+    klein: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +158,8 @@ async def terugblik(database: Database, viewer: Viewer, vraag: TerugblikVraag, g
         if not viewer.works_in(gemeente.code):
             raise NotFound("Deze interventie is er niet, of u werkt niet in dit gebied.")
         rows = await queries.list_aanpakken(connection, gemeente.code)
-        lezer = _Lezer(connection, viewer, gemeente, vraag, _find(gemeente, rows, vraag.aanpak))
+        aanpak = await _drawn(connection, gemeente, _find(gemeente, rows, vraag.aanpak))
+        lezer = _Lezer(connection, viewer, gemeente, vraag, aanpak)
         found = await lezer.read(rows)
     observed, design = found.question()
     uitkomst = await asyncio.to_thread(evaluate, observed, design, n_sim=N_PLACEBO)
@@ -177,6 +186,18 @@ def _find(gemeente: Gemeente, rows: Sequence[Row], key: tuple[str, str]) -> Aanp
         )
     wat = (row["signaal_bron"] or None, row["categorie"] or None, row["richting"] or None)
     return Aanpak(*key, row["naam"], row["van"], row["tot"], codes, *wat, tuple(sorted(buurten)), jaar)
+
+
+async def _drawn(connection: ReadConnection, gemeente: Gemeente, aanpak: Aanpak) -> Aanpak:
+    """The action with the buurten that it really covers, when it was drawn."""
+    rows = await queries.list_geraakt(connection, gemeente.code, aanpak.jaar, aanpak.bron, aanpak.sleutel)
+    if not rows:
+        return aanpak
+    whole = [row["code"] for row in rows if row["deel"] > HELFT]
+    buurten = whole or [max(rows, key=lambda row: row["van_tekening"])["code"]]
+    touched = [row["code"] for row in rows if max(row["deel"], row["van_tekening"]) > GERAAKT]
+    deels = tuple(code for code in touched if code not in buurten)
+    return replace(aanpak, buurten=tuple(sorted(buurten)), deels=deels, klein=not whole)
 
 
 def _buurten(gemeente: Gemeente, jaar: int, codes: Sequence[str]) -> frozenset[str]:
@@ -286,7 +307,7 @@ class _Lezer:
         codes = tuple(sorted(self.gemeente.leden(self.aanpak.jaar, "buurt")))
         omgeving = await self._omgeving()
         others = [row for row in rows if self._beside(row, bron.naam, categorie, categorieen)]
-        treated = {*self.aanpak.buurten}.union(
+        treated = {*self.aanpak.buurten, *self.aanpak.deels}.union(
             *(_buurten(self.gemeente, self.aanpak.jaar, row["gebieden"] or ()) for row in others)
         )
         kandidaten = frozenset(codes) - treated - omgeving[GRENZEND] - omgeving[self.vraag.omgeving]
@@ -354,6 +375,7 @@ class _Lezer:
         rows = await queries.list_omgeving(
             self.connection, self.gemeente.code, self.aanpak.jaar, list(self.aanpak.buurten)
         )
+        rows = [row for row in rows if row["code"] not in self.aanpak.deels]
         found = {GRENZEND: frozenset(row["code"] for row in rows if row["grenst"])}
         for naam in OMGEVINGEN:
             if naam != GRENZEND:

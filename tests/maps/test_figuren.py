@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -140,3 +141,26 @@ def test_texts_are_escaped():
     html = render_reeks(reeks(meting(breuk="<script>"), naam="A & <b>", titel='"x"'))
     assert "<script>" not in html
     assert "<b>" not in html.replace("<b aria-hidden", "")
+
+
+def test_the_beginning_of_an_action_is_drawn_and_told():
+    own = reeks(*(meting(periode) for periode in PERIODEN), begin=("2025-Q1", "begin van de aanpak"))
+    _, found = drawing(own)
+    (line,) = found["bs-figuur-begin"]
+    before, after = (numbers(found["bs-figuur-punt"][at].get("cx"))[0] for at in (3, 4))
+    assert before < numbers(line.get("d"))[0] < after
+    assert "Begin van de aanpak voor kwartaal 2025-Q1." in describe_reeks(own)
+    assert "begin van de aanpak" in render_reeks(own)
+    _, without = drawing(replace(own, begin=None))
+    assert "bs-figuur-begin" not in without
+
+
+def test_a_long_row_of_months_has_labels_that_do_not_touch():
+    months = [f"{jaar}-{maand:02}" for jaar in (2023, 2024, 2025) for maand in range(1, 13)]
+    svg, _ = drawing(reeks(*(meting(month) for month in months)))
+    names = {"jan", "feb", "mrt", "maa", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"}
+    places = [float(text.get("x")) for text in svg.iter() if (text.text or "") in names]
+    assert len(places) >= 12
+    assert min(later - earlier for earlier, later in pairwise(places)) >= 30
+    years = [text.text for text in svg.iter() if (text.text or "") in ("2023", "2024", "2025")]
+    assert years == ["2023", "2024", "2025"]

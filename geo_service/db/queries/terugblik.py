@@ -27,6 +27,24 @@ async def list_aanpakken(connection: ReadConnection, gemeente: str) -> list[Row]
     )
 
 
+async def list_geraakt(connection: ReadConnection, gemeente: str, jaar: int, bron: str, sleutel: str) -> list[Row]:
+    """Of an action that was drawn, the buurten of a vintage that it touches: code, deel (0 to 1, of the buurt) and
+    van_tekening (0 to 1, of the drawing); no rows for one that was not drawn."""
+    return await fetch(
+        connection,
+        """
+        select b.code, d.m2 / st_area(b.geom) as deel, d.m2 / st_area(i.geom) as van_tekening
+        from intern.interventie i
+        join publiek.gebied b on b.gemeente_code = i.gemeente_code and b.jaar = %(jaar)s and b.niveau = 'buurt'
+            and b.geom && i.geom
+        cross join lateral (select st_area(st_intersection(b.geom, i.geom)) as m2) d
+        where i.gemeente_code = %(gemeente)s and i.bron = %(bron)s and i.sleutel = %(sleutel)s and d.m2 > 0
+        order by b.code
+        """,
+        {"gemeente": gemeente, "jaar": jaar, "bron": bron, "sleutel": sleutel},
+    )
+
+
 async def list_omgeving(connection: ReadConnection, gemeente: str, jaar: int, buurten: list[str]) -> list[Row]:
     """Every other buurt of a vintage: code, grenst (touches one of these), and afstand, meters from a point inside it to
     the border of these together."""

@@ -16,6 +16,7 @@ from geo_service.release.terugblik import Terugblik, TerugblikVraag, terugblik
 from tests.geo_service.pool import ask_database
 from tests.geo_service.release.dorp import (
     BRONNEN,
+    CORNER,
     GEMEENTE,
     MANAGER,
     ONDERZOEKER,
@@ -156,6 +157,27 @@ def test_areas_of_a_stadsdeel_count_as_their_buurten(copy_village):
     # The middle of E and G lies 500 m from the border, that of F and H 1 500 m.
     assert set(map(letter_of, found.omgeving["500"])) == set("EG")
     assert set(map(letter_of, found.omgeving["1000"])) == set("EG")
+
+
+@pytest.mark.parametrize(
+    ("box", "treated", "deels", "klein"),
+    [
+        ((0, 0, 1300, 1000), "A", "B", False),  # all of A and three tenths of B
+        ((0, 0, 1005, 1000), "A", "", False),  # a hand that slipped over the border
+        ((400, 400, 600, 600), "A", "", True),  # a square in the middle of A
+        ((0, 0, 2000, 600), "AB", "", False),
+    ],
+)
+def test_what_was_drawn_counts_as_the_buurten_that_it_covers(copy_village, box, treated, deels, klein):
+    add_action(copy_village, "tekening")
+    corner = [CORNER[at % 2] + side for at, side in enumerate(box)]
+    drawing = "update intern.interventie set geom = st_multi(st_makeenvelope(%s, %s, %s, %s, 28992)) where sleutel = %s"
+    change(copy_village, drawing, *corner, "tekening")
+    found = look_back(copy_village, MANAGER, "tekening")
+    assert "".join(map(letter_of, found.aanpak.buurten)) == treated
+    assert ("".join(map(letter_of, found.aanpak.deels)), found.aanpak.klein) == (deels, klein)
+    elsewhere = set(found.kandidaten).union(*found.omgeving.values())
+    assert not elsewhere & {*found.aanpak.buurten, *found.aanpak.deels}
 
 
 def test_without_a_beginning_or_an_area_there_is_nothing_to_look_back_on(copy_village):
