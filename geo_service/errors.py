@@ -7,8 +7,11 @@
     ├── NotFound          404    also for what this viewer may not know exists
     ├── NotAcceptable     406    no format that the client accepts
     ├── Conflict          409    another run holds the source
+    ├── Stale             412    somebody else was first
     ├── TooLarge          413    more than a request may send along
+    ├── WrongType         415    a body of a kind that we do not read
     ├── Refused           422    a file or command that cannot be carried out
+    ├── NoCondition       428    a change that does not say which version it is of
     ├── TooManyRequests   429
     └── Unavailable       503    no database, missing right, extension or index
 
@@ -120,16 +123,34 @@ class Conflict(BuurtsignaalError):
     title = "Er loopt al een inlezing"
 
 
+class Stale(BuurtsignaalError):
+    status = 412
+    slug = "inmiddels-veranderd"
+    title = "Inmiddels veranderd"
+
+
 class TooLarge(BuurtsignaalError):
     status = 413
     slug = "te-groot"
     title = "Het verzoek is te groot"
 
 
+class WrongType(BuurtsignaalError):
+    status = 415
+    slug = "soort-inhoud-onbekend"
+    title = "Deze soort inhoud kan niet"
+
+
 class Refused(BuurtsignaalError):
     status = 422
     slug = "geweigerd"
     title = "Geweigerd"
+
+
+class NoCondition(BuurtsignaalError):
+    status = 428
+    slug = "versie-ontbreekt"
+    title = "De versie ontbreekt"
 
 
 class TooManyRequests(BuurtsignaalError):

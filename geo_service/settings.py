@@ -240,6 +240,24 @@ class Settings(BaseSettings):
         None, description="Dag tot wanneer security.txt geldt. Leeg: een half jaar na de start van de dienst."
     )
 
+    # Mail (geo_service/post).
+    smtp_host: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9.:_-]+$",
+        description="Naam of adres van de mailserver voor de maandagpost. Leeg: deze website verstuurt geen post.",
+    )
+    smtp_poort: int = Field(587, ge=1, le=65535, description="Poort van de mailserver.")
+    smtp_gebruiker: str | None = Field(None, description="Naam waarmee wij bij de mailserver inloggen. Leeg: zonder.")
+    smtp_wachtwoord: SecretStr | None = Field(None, description="Wachtwoord waarmee wij bij de mailserver inloggen.")
+    smtp_afzender: str | None = Field(
+        None, pattern=MAIL_ADDRESS, description="E-mailadres waarvan de maandagpost komt."
+    )
+    smtp_beveiliging: Literal["starttls", "tls", "geen"] = Field(
+        "starttls",
+        description="Hoe de verbinding met de mailserver is beveiligd: starttls, tls, of geen (alleen binnen het eigen "
+        "netwerk).",
+    )
+
     # The trail (geo_service/spoor) and how long things are kept.
     noodtoegang_uren: int = Field(
         4, ge=1, le=24, description="Hoeveel uur noodtoegang tot een ander stadsdeel duurt, ten hoogste 24."
@@ -251,6 +269,9 @@ class Settings(BaseSettings):
         24,
         ge=1,
         description="Hoeveel maanden weergaven en het laatste bezoek van een medewerker bewaard blijven.",
+    )
+    abonnement_maanden: int = Field(
+        12, ge=1, description="Hoeveel maanden een abonnement op de maandagpost loopt; daarna is het weg."
     )
     afkeur_maanden: int = Field(3, ge=1, description="Hoeveel maanden afgekeurde regels met hun reden bewaard blijven.")
 

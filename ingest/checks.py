@@ -36,6 +36,7 @@ REASONS = {
     "record_onleesbaar": "Het record heeft niet de vorm die bij dit formaat hoort.",
     "richting_ongeldig": "De richting is geen daling of stijging.",
     "sleutel_ontbreekt": "De sleutel ontbreekt.",
+    "tekening_onleesbaar": "Het getekende gebied is geen vlak, kruist zichzelf of ligt buiten Nederland.",
     "veld_te_lang": f"Een veld is langer dan {MAX_FIELD} tekens.",
     "wijkwijzer_ontbreekt": "De wijkwijzer ontbreekt.",
 }

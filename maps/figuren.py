@@ -19,6 +19,8 @@ _GETOOND = ("ok", "onbetrouwbaar")
 # An interval that is far wider than the figures would make a flat line of them; it is cut off at so many times the top.
 _HOOGSTE_BAND = 1.8
 _STREEPJES = 4
+# A label of a period needs so much room.
+_SMALST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Meting:
 class Reeks:
     """What a chart shows. naam: of the line. metingen: oldest first, one per period, periods without a figure included.
 
-    vergelijking: the same periods of the whole municipality, or none. per: what a rate is per 1 000 of.
+    vergelijking: the same periods of the whole municipality, or none. per: what a rate is per 1 000 of. begin: the code
+    of the period before which an action began, and what it is called.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Reeks:
     per: str = "woningen"
     vergelijking: tuple[Meting, ...] = ()
     vergelijking_naam: str = "hele gemeente"
+    begin: tuple[str, str] | None = None
 
     @property
     def eenheid_tekst(self) -> str:
@@ -122,6 +126,7 @@ def describe_reeks(reeks: Reeks) -> str:
         several = "periode is" if hidden == 1 else "perioden zijn"
         parts.append(f"{hidden} {several} verborgen, omdat het om weinig gaat.")
     parts += [f"Trendbreuk voor {m.naam}: {m.breuk}." for m in reeks.metingen if m.breuk]
+    parts += [f"{reeks.begin[1]} voor {m.naam}." for m in reeks.metingen if reeks.begin and m.periode == reeks.begin[0]]
     return " ".join(parts)
 
 
@@ -210,7 +215,12 @@ class _Vlak:
             first, year = _short(m.periode)
             told.append((self.x(m), first, "" if year == before else year))
             before = year
-        return told
+        # Months in a long row: the name of every third, and every year.
+        return [label if at % self._elke == 0 else (label[0], "", label[2]) for at, label in enumerate(told)]
+
+    @property
+    def _elke(self) -> int:
+        return math.ceil(_SMALST / self.stap)
 
 
 def _short(periode: str) -> tuple[str, str]:
@@ -240,4 +250,5 @@ def _soorten(reeks: Reeks) -> dict[str, bool]:
         "onderdrukt": "onderdrukt" in statuses,
         "leeg": bool(statuses & {"ontbreekt", "niet_gedekt"}),
         "breuk": any(m.breuk for m in reeks.metingen),
+        "begin": reeks.begin is not None,
     }

@@ -20,6 +20,8 @@ from tests.conftest import ROOT
 MAX_LINES = 450
 SOURCE = {".py", ".sql", ".js", ".mjs", ".css", ".html", ".md", ".toml", ".sh"}
 VENDORED = ("maps/static/leaflet/", "maps/static/nlds/")
+# One part per command, from the code.
+GENERATED = "docs/handleiding/opdrachten.md"
 # Written so that this file does not match itself.
 MACHINE_PATHS = re.compile(
     "|".join(rf"(?<![\w.~-])/{folder}/[\w.]" for folder in ("work", "root", "home", "opt", "Users"))
@@ -84,7 +86,7 @@ def test_no_source_file_is_too_long() -> None:
     long = {
         name_of(path): count
         for path in tracked_files()
-        if path.suffix in SOURCE and not name_of(path).startswith(VENDORED)
+        if path.suffix in SOURCE and not name_of(path).startswith((*VENDORED, GENERATED))
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES
     }
     assert long == {}

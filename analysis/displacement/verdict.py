@@ -15,7 +15,10 @@ from analysis.displacement.wdd import LEVEL, WddResult, small_count_test
 from analysis.wording import procent
 
 Kind = Literal["verplaatst", "uitgestraald", "afgenomen", "niet veranderd", "niet vast te stellen"]
-Reason = Literal["", "niet gedekt", "trendbreuk", "toegenomen", "verschuiving onbekend", "te onzeker"]
+Reason = Literal[
+    "", "niet gedekt", "trendbreuk", "toegenomen", "verschuiving onbekend", "te onzeker", "te kort", "verborgen",
+    "geen vergelijking",
+]  # fmt: skip
 SMALL_COUNT = 10
 
 _SENTENCES: dict[tuple[Kind, Reason], str] = {
@@ -45,6 +48,17 @@ _SENTENCES: dict[tuple[Kind, Reason], str] = {
     ),
     ("niet vast te stellen", "verschuiving onbekend"): (
         "Minder meldingen hier, maar of ze er omheen zijn toegenomen of ook afgenomen is niet vast te stellen."
+    ),
+    ("niet vast te stellen", "te kort"): (
+        "Niet vast te stellen: er zijn te weinig hele perioden met gegevens van zowel voor als na het begin."
+    ),
+    ("niet vast te stellen", "verborgen"): (
+        "Niet vast te stellen: van de gebieden met de aanpak mag u niet alle cijfers zien, en met verborgen cijfers "
+        "rekenen wij niet."
+    ),
+    ("niet vast te stellen", "geen vergelijking"): (
+        "Niet vast te stellen: er zijn geen gebieden om mee te vergelijken, dus wat er zonder de aanpak was gebeurd "
+        "is niet bekend."
     ),
     ("niet vast te stellen", "te onzeker"): (
         "Niet vast te stellen: met deze aantallen meldingen past het verschil zowel bij een verandering als bij toeval."
@@ -99,6 +113,13 @@ def verdict(
         "shared_break": shared_break,
     }
     return Verdict(kind, reason, margin, _explain(kind, reason, margin, len(wdd_result.counts)), parameters)
+
+
+def not_established(reason: Reason, *, margin: float = 0.2) -> Verdict:
+    """Return the verdict where nothing could be compared: niet vast te stellen, and why."""
+    return Verdict(
+        "niet vast te stellen", reason, margin, _SENTENCES["niet vast te stellen", reason], {"margin": margin}
+    )
 
 
 def _decide(result: WddResult, margin: float, trend_break: bool, shared_break: bool) -> tuple[Kind, Reason]:

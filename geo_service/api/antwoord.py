@@ -16,7 +16,7 @@ import zstandard
 from fastapi import Request
 from starlette.responses import Response
 
-from geo_service.errors import NotAcceptable
+from geo_service.errors import NoCondition, NotAcceptable
 from geo_service.identity import Viewer
 from geo_service.release.geheugen import Geheugen
 from geo_service.settings import get_settings
@@ -31,6 +31,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda body: gzip.compress(body, 5, mtime=0),
 }
 PROBLEM = "application/problem+json"
+_VERSION = re.compile(r'"(\d{1,9})-[0-9a-f]{32}"', re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,39 @@ async def respond(
     if found is None:
         found = _compress(await make(), encoding)
         geheugen.answers.put(tag, found, len(found[0].body) + 500)
-    antwoord, used = found
+    return _written(*found, common)
+
+
+async def respond_version(
+    request: Request, viewer: Viewer, geheugen: Geheugen, make: Callable[[], Awaitable[tuple[int, Antwoord]]]
+) -> Response:
+    """As ``respond``, of something that has versions. Its ETag begins with the version, and it is never from memory:
+    whoever changes it says with If-Match of which version."""
+    stand, encoding = await geheugen.stand(), choose_encoding(request)
+    versie, antwoord = await make()
+    tag = f"{versie}-{etag_of(request, viewer, stand, encoding)}"
+    common = {"ETag": f'"{tag}"', "Vary": VARY, "Cache-Control": cache_control(viewer)}
+    if has_tag(request, tag):
+        return Response(status_code=304, headers=common)
+    return _written(*_compress(antwoord, encoding), common)
+
+
+def asked_versions(request: Request) -> frozenset[int] | None:
+    """The versions that If-Match names; None for any. NoCondition when there is no such header.
+
+    A weak tag says nothing about a version to change (RFC 9110, 13.1.1), and neither does one that is not ours.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        raise NoCondition("Stuur met If-Match de ETag mee van de versie die u hebt gelezen.")
+    if header.strip() == "*":
+        return None
+    return frozenset(int(found[1]) for part in header.split(",") if (found := _VERSION.fullmatch(part.strip())))
+
+
+def _written(antwoord: Antwoord, used: str | None, common: Mapping[str, str]) -> Response:
     headers = (
-        common
+        dict(common)
         | {naam: value for naam, value in antwoord.headers.items() if value}
         | ({"Content-Encoding": used} if used else {})
     )

@@ -56,6 +56,7 @@ STANDAARDEN = {
     "ogcapi-features-1": "OGC API – Features, deel 1: kern",
     "ogcapi-features-2": "OGC API – Features, deel 2: coördinatenstelsels",
     "ogcapi-features-3": "OGC API – Features, deel 3: filters",
+    "ogcapi-features-4": "OGC API – Features, deel 4: schrijven",
     "ogcapi-features-5": "OGC API – Features, deel 5: schema's",
     "ogcapi-tiles-1": "OGC API – Tiles, deel 1: tegels",
     "cql2": "CQL2: de taal van voorwaarden",

@@ -10,6 +10,8 @@ CONFORMANCE = (
     f"{_FEATURES}2/1.0/conf/crs",
     # Not queryables-query-parameters: ``noemer`` as a parameter is the question's, not the number in the features.
     *(f"{_FEATURES}3/1.0/conf/{name}" for name in ("queryables", "filter", "features-filter")),
+    # What staff write; it does not exist for others.
+    *(f"{_FEATURES}4/1.0/conf/{name}" for name in ("create-replace-delete", "optimistic-locking-etags")),
     *(
         f"{_FEATURES}5/1.0/conf/{name}"
         for name in ("schemas", "core-roles-features", "returnables-and-receivables", "queryables")

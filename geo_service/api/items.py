@@ -22,6 +22,7 @@ from geo_service.api.antwoord import (
     link_header,
     own_address,
     respond,
+    respond_version,
     with_query,
 )  # fmt: skip
 from geo_service.api.bestand import FILE_FORMATS, send_file
@@ -90,13 +91,21 @@ async def get_item(request: Request) -> Response:
     vraag = ItemsVraag(values.get("gemeente"), make_vraag(values), Filters(), crs=values.get("crs", CRS84))
     gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
 
-    async def make() -> Antwoord:
-        document = await feature_document(gevraagd, request.path_params["featureId"])
+    def written(document: dict[str, Any]) -> Antwoord:
         if formaat is HTML:
             return _item_page(gevraagd, document)
         headers = {"Content-Crs": f"<{vraag.crs.uri}>", "Link": link_header(document["links"])}
         return Antwoord(orjson.dumps(document), formaat.mediatype, headers)
 
+    async def make() -> Antwoord:
+        return written(await feature_document(gevraagd, request.path_params["featureId"]))
+
+    async def make_version() -> tuple[int, Antwoord]:
+        document = await feature_document(gevraagd, request.path_params["featureId"])
+        return document["properties"]["versie"], written(document)
+
+    if collectie.schrijfbaar:
+        return await respond_version(request, viewer, dienst.geheugen, make_version)
     return await respond(request, viewer, dienst.geheugen, make)
 
 

@@ -30,13 +30,17 @@ BIGGEST = 2**53
 
 @dataclass(frozen=True)
 class Parameter:
-    """One query parameter. lees: turns the text into a value or raises ValueError with a Dutch reason."""
+    """One query parameter. lees: turns the text into a value or raises ValueError with a Dutch reason.
+
+    vaak: it may stand there more than once; its value is a tuple.
+    """
 
     naam: str
     tekst: str
     schema: dict[str, Any]
     lees: Callable[[str], Any] = str
     lengte: int = MAX_LENGTH
+    vaak: bool = False
 
 
 def read_query(request: Request, known: Iterable[Parameter], *, formulier: bool = False) -> dict[str, Any]:
@@ -51,6 +55,8 @@ def read_query(request: Request, known: Iterable[Parameter], *, formulier: bool 
         if naam not in parameters:
             listed = ", ".join(sorted(parameters)) or "geen"
             faults.append(ParameterFault(naam[:60], f"deze parameter is hier onbekend. Bekend: {listed}."))
+        elif parameters[naam].vaak:
+            values[naam] = (*values.get(naam, ()), _read(parameters[naam], text, faults))
         elif naam in values:
             faults.append(ParameterFault(naam, "staat er meer dan één keer."))
         else:

@@ -13,9 +13,13 @@ from geo_service.beveiliging.csrf import refuse_other_origin
 from geo_service.beveiliging.headers import Refuse
 from geo_service.errors import BuurtsignaalError, TooLarge, Unavailable
 from geo_service.settings import Settings, get_settings
+from geo_service.web import API
 
 # HEAD is answered as GET before this; OPTIONS is how a browser asks whether a page of another host may read.
-METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+# Features are replaced and deleted; no page is.
+API_METHODS = METHODS | {"PUT", "DELETE"}
+WRITING = frozenset({"POST", "PUT", "DELETE"})
 # Whoever watches over the service asks by its address in the network.
 HEALTH = "/gezond"
 HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
@@ -62,11 +66,11 @@ class Gate:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         self._check_host(headers.get("host"), scope["path"])
-        if scope["method"] not in METHODS:
+        if scope["method"] not in (API_METHODS if scope["path"].startswith(f"{API}/") else METHODS):
             raise UnknownMethod("Deze manier van vragen kan hier niet.")
         if int(headers.get("content-length", "0")) > self._bytes:
             raise self._too_large()
-        if scope["method"] == "POST":
+        if scope["method"] in WRITING:
             refuse_other_origin(Request(scope))
         if self._room <= 0:
             raise Unavailable("Er zijn nu te veel bezoekers tegelijk. Probeer het zo opnieuw.")

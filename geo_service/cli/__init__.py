@@ -16,11 +16,13 @@ from geo_service.cli import (
     database,
     inlezen,
     logboek,
+    maandagpost,
     sleutels,
     vastgelegd,
     verantwoording,
     vrijgeven,
     website,
+    wijkbrief,
 )
 from geo_service.errors import BuurtsignaalError
 from geo_service.onderbreking import watch_interrupts
@@ -40,9 +42,11 @@ app.add_typer(sleutels.sessies, name="sessies")
 app.add_typer(logboek.app, name="logboek")
 analyse.register(app)
 bewaartermijnen.register(app)
+maandagpost.register(app)
 verantwoording.register(app)
 vrijgeven.register(app)
 website.register(app)
+wijkbrief.register(app)
 
 # The base of all usage errors; typer shows the class only through its children.
 UsageProblem: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

@@ -213,7 +213,7 @@ _layer_command("wijkwijzers", "Wijkwijzers (inlooppunten) uit CSV of Excel.")
 _layer_command("bezoeken", "Bezoeken aan wijkwijzers uit CSV of Excel.")
 _layer_command("voorzieningen", "Voorliggende voorzieningen uit CSV, GeoJSON of Open Referral HSDS.")
 _layer_command("woningen", "Panden en verblijfsobjecten uit een BAG-extract, bag-light.gpkg of CSV.")
-_layer_command("interventies", "Interventies uit CSV of Excel.")
+_layer_command("interventies", "Interventies uit CSV, Excel of GeoJSON.")
 
 
 @app.command("kerncijfers", help="Kerncijfers per wijk en buurt uit CBS OData-JSON of CSV.")

@@ -103,6 +103,7 @@ def _note(connection: psycopg.Connection, what: str, tables: list[Aantallen]) ->
 def _months() -> dict[str, int]:
     settings = get_settings()
     return {
+        "abonnement": settings.abonnement_maanden,
         "afkeur": settings.afkeur_maanden,
         "laadverslag": settings.laadverslag_maanden,
         "logboek": settings.logboek_maanden,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import pandas as pd
+
 from geo_service.db.write.bronnen import bump_version, ensure_bron
 from geo_service.db.write.kubus import rebuild_kubus
 from geo_service.db.write.registers import (
@@ -102,7 +104,7 @@ def store_layer(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
         return
     if opdracht.laag == "interventies":
         # The source of the signal an intervention aims at; the table's own bron is where the register came from.
-        batches = (replace(batch, records=batch.records.rename(columns={"bron": "signaal_bron"})) for batch in batches)
+        batches = (replace(batch, records=_as_register(batch.records)) for batch in batches)
     if opdracht.laag == "woningen" and opdracht.gemeente is None and opdracht.pad:
         # An extract says itself of which municipality it is.
         opdracht = replace(opdracht, gemeente=bag_gemeente(run.pad))
@@ -110,6 +112,12 @@ def store_layer(run: Run, batches: Iterable[Batch], opdracht: Opdracht) -> None:
     if opdracht.laag == "woningen" and run.gemeente:
         summarise_woningen(run.connection, run.gemeente, run.bron)
         run.regels += describe_woningen(run.connection, run.gemeente, run.bron)
+
+
+def _as_register(records: pd.DataFrame) -> pd.DataFrame:
+    """Interventions as the table has them; who does not draw gives no shapes."""
+    renamed = records.rename(columns={"bron": "signaal_bron"})
+    return renamed if "geom" in renamed else renamed.assign(geom=None)
 
 
 def read_layer(opdracht: Opdracht) -> Iterator[Batch]:

@@ -13,17 +13,21 @@ from geo_service.pages import (
     getal,
     huisstijl,
     inloggen,
+    interventies,
     kaart,
     kaartlagen,
+    maandagpost,
     notities,
     plannen,
     start,
     tegelkaart,
     teksten,
+    terugblik,
     uitleg,
     vergelijken,
     voorzieningen,
     weergaven,
+    wijkbrief,
     zoeken,
 )
 from geo_service.pages.rendering import STATIC, error_page
@@ -31,8 +35,9 @@ from geo_service.pages.rendering import STATIC, error_page
 __all__ = ["error_page", "mount"]
 
 PAGES = (
-    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, getal, notities, weergaven, voorzieningen, bereik,
-    correcties, zoeken, plannen, tegelkaart, teksten, uitleg, inloggen, beheer,
+    huisstijl, start, kaart, kaartlagen, vergelijken, gebied, wijkbrief, getal, notities, weergaven, voorzieningen,
+    bereik, correcties, interventies, terugblik, plannen, maandagpost, tegelkaart, zoeken, teksten, uitleg, inloggen,
+    beheer,
 )  # fmt: skip
 
 

@@ -58,6 +58,11 @@ def render(template: str, *, pagina: str, viewer: Viewer = PUBLIEK, status: int 
     return _templates.get_template(template).render(**(common | {"gemeente_naam": None} | context))
 
 
+def fragment(template: str, **context: Any) -> str:
+    """A part of a page, or a text that is no page of the site."""
+    return _templates.get_template(template).render(**context)
+
+
 def own_page(viewer: Viewer) -> tuple[str, str, str] | None:
     """The page (slug, address, name) that is only for a role like this one."""
     if viewer.role is Role.BEHEERDER:

@@ -79,6 +79,10 @@ class Geheugen:
                 self._stand, self.moment = found, moment
         return self._stand
 
+    def renew(self) -> None:
+        """Somebody just wrote: look the stand up at the next question, however short ago that was done."""
+        self._looked = float("-inf")
+
     @property
     def last_stand(self) -> str:
         """The version of the data when it was last looked up."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from geo_service.db.engine import Database
 from geo_service.db.queries.interventies import list_interventies
-from geo_service.domain.interventies import DOELEN
-from geo_service.domain.perioden import dag_naam
 from geo_service.identity import Viewer
 from geo_service.release.cijfers import CijferTabel
 from geo_service.release.context import Gemeente, connect_as
+from geo_service.release.interventies import doel_naam, looptijd, partner_names
 
 
 @dataclass(frozen=True)
@@ -42,23 +40,19 @@ async def interventies(database: Database, viewer: Viewer, tabel: CijferTabel | 
     gemeente, periode = tabel.gemeente, tabel.periode
     async with connect_as(database, viewer) as connection:
         rows = await list_interventies(connection, gemeente.code, van=periode.van, tot=periode.tot, jaar=tabel.peiljaar)
-    return tuple(_interventie(gemeente, row) for row in rows)
+    return tuple(make_interventie(gemeente, row) for row in rows)
 
 
-def _interventie(gemeente: Gemeente, row: dict[str, Any]) -> Interventie:
+def make_interventie(gemeente: Gemeente, row: dict[str, Any]) -> Interventie:
+    """An action in words, without its cost."""
     return Interventie(
         naam=row["naam"],
         soort=row["soort"] or "",
-        doel=DOELEN.get(row["doel"], "onbekend"),
-        looptijd=_looptijd(row["van"], row["tot"]),
+        doel=doel_naam(row["doel"]),
+        looptijd=looptijd(row["van"], row["tot"]),
         gebieden=tuple(gemeente.gebied_naam(code.strip()) for code in row["gebieden"] or ()),
-        partners=", ".join(part.strip() for part in (row["partners"] or "").split(";") if part.strip()),
+        partners=", ".join(partner_names(row["partners"])),
         bron=row["bron"],
         omtrek=row["omtrek"],
         midden=None if row["lon"] is None else (round(row["lon"], 5), round(row["lat"], 5)),
     )
-
-
-def _looptijd(van: date | None, tot: date | None) -> str:
-    since = f"sinds {dag_naam(van)}" if van else "begin onbekend"
-    return f"{dag_naam(van)} t/m {dag_naam(tot)}" if van and tot else f"{since}, loopt door" if not tot else since

@@ -55,17 +55,21 @@ def stand_van(gemeente: Gemeente, viewer: Viewer) -> dict[str, str]:
 
 
 async def nieuws_sinds(
-    connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, vorige: Mapping[str, str] | None
+    connection: ReadConnection,
+    viewer: Viewer,
+    gemeente: Gemeente,
+    vorige: Mapping[str, str] | None,
+    van: Viewer | None = None,
 ) -> list[Nieuws]:
     """What is beyond noise in the viewer's own buurten, of sources that got another last period since.
 
-    vorige: what stand_van told then; None looks at every source. Only figures that the viewer sees complete are looked
-    at, so that nothing is told by what is withheld.
+    van: in whose buurten instead; the figures stay those of the viewer. vorige: what stand_van told then; None looks at
+    every source. Only figures that the viewer sees complete are looked at, so that nothing is told by what is withheld.
     """
     found = []
     for naam, code in stand_van(gemeente, viewer).items():
         if vorige is None or vorige.get(naam) != code:
-            found.append(await _nieuws(connection, viewer, gemeente, naam))
+            found.append(await _nieuws(connection, viewer, gemeente, naam, van or viewer))
     return found
 
 
@@ -78,14 +82,14 @@ def _last_whole(gemeente: Gemeente, viewer: Viewer, bron: str) -> Periode | None
     return whole[-1] if whole else None
 
 
-async def _nieuws(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, bron: str) -> Nieuws:
+async def _nieuws(connection: ReadConnection, viewer: Viewer, gemeente: Gemeente, bron: str, van: Viewer) -> Nieuws:
     last = _last_whole(gemeente, viewer, bron)
     assert last is not None  # noqa: S101  (it stands in stand_van)
     available = [p for p in available_perioden(gemeente, viewer, bron) if p.soort == last.soort and p.tot <= last.tot]
     perioden = available[-1 - TERUG[last.soort] :]
     vraag = CijferVraag(niveau="buurt", bron=bron)
     tables = await tabellen(connection, viewer, gemeente, MELDINGEN, Reeks(vraag, perioden))
-    own = sorted(gemeente.eigen_buurten(viewer, tables[-1].peiljaar))
+    own = sorted(gemeente.eigen_buurten(van, tables[-1].peiljaar))
     counts = _counts(tables, own)
     found = unusual_last(counts[:, -1], counts[:, :-1])
     changes = [

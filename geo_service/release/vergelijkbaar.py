@@ -26,7 +26,7 @@ def comparable_areas(rows: Iterable[Row], gemeente: Gemeente, jaar: int, niveau:
     """
     if niveau not in NIVEAUS:
         return _document([], [], "Vergelijken doen wij alleen met buurten en wijken.")
-    table = _indicators(rows, sorted(gemeente.leden(jaar, niveau)))
+    table = area_indicators(rows, sorted(gemeente.leden(jaar, niveau)))
     try:
         found = similar_areas(table, code, n=HOEVEEL)
     except ValueError:
@@ -47,7 +47,7 @@ _NAMEN = {key: kern.naam[0].lower() + kern.naam[1:] for key, kern in KERNCIJFERS
 }
 
 
-def _indicators(rows: Iterable[Row], codes: list[str]) -> pd.DataFrame:
+def area_indicators(rows: Iterable[Row], codes: list[str]) -> pd.DataFrame:
     """One row per area, one column per indicator that is no sum; the newest year of each."""
     known: dict[tuple[str, str], tuple[int, float]] = {}
     for row in rows:

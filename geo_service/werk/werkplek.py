@@ -34,7 +34,8 @@ class Werkplek:
 
         NotFound when row security refuses what is written.
         """
-        scope = scope_of(self.viewer) | {"buurtsignaal.medewerker": self.medewerker}
+        who = {"buurtsignaal.medewerker": self.medewerker, "buurtsignaal.rol": self.viewer.role.value}
+        scope = scope_of(self.viewer) | who
         if self.viewer.role is ViewerRole.GEGEVENSBEHEERDER:
             scope |= {"buurtsignaal.gegevensbeheer": "ja"}
         async with self.database.connect(Role.WERK, scope) as connection:

@@ -12,6 +12,8 @@ const files = [
   ["leaflet.markercluster/MIT-LICENCE.txt", "leaflet/MIT-LICENCE-markercluster.txt"],
   ["leaflet.vectorgrid/dist/Leaflet.VectorGrid.bundled.min.js", "leaflet/leaflet.vectorgrid.js"],
   ["leaflet.vectorgrid/README.md", "leaflet/LICENCE-vectorgrid.md"],
+  ["@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js", "leaflet/leaflet-geoman.min.js"],
+  ["@geoman-io/leaflet-geoman-free/LICENSE", "leaflet/LICENSE-geoman"],
   [
     "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2",
     "lettertype/source-sans-3-latin-wght-normal.woff2",

@@ -28,6 +28,7 @@ OUTSIDERS = {
     "andere gemeente": Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN})),
 }
 POINTS = "/v1/collections/meldingen"
+ACTIONS = "/v1/collections/interventies/items"
 # Pages with a question of their own: the address, and what may stand in it.
 PAGES = (
     ("/zoeken", ("q",)),
@@ -44,10 +45,13 @@ PAGES = (
     ("/getal", ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "gebied", "laag")),
     ("/vergelijken", ("gemeente", "niveau", "periode", "met", "bron", "categorie", "noemer", "thema")),
     ("/vergelijken/gebieden", ("een", "ander")),
+    ("/interventies", ("stadsdeel", "stand")),
+    ("/interventies/demo-interventies/IV-01", ("f",)),
+    ("/interventies/demo-interventies/IV-02/terugblik", ("bron", "categorie", "omgeving", "vergelijk")),
 )
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "wijkwijzers", "voorzieningen", "woningvoorraad",
-    "meldingen", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots",
+    "meldingen", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots", "interventies",
 )  # fmt: skip
 PARAMETERS = (
     "gemeente", "bron", "niveau", "gebied", "categorie", "periode", "noemer", "peiljaar", "limit", "offset", "cursor",
@@ -84,6 +88,7 @@ class Attempt:
     headers: dict[str, str] = field(default_factory=dict)
     viewer: Viewer | None = None
     method: str = "GET"
+    body: bytes | None = None
 
     def all_headers(self) -> dict[str, str]:
         own = {} if self.viewer is None else {"Authorization": f"Bearer {token_of(self.viewer)}"}
@@ -101,7 +106,7 @@ class Loot:
 
 def attempts(rng: random.Random, loot: Loot) -> Iterator[Attempt]:
     """Attempts without end, of every kind in turn."""
-    kinds = (other_rows, other_roles, bad_tokens, injections, filters, odd_headers, paths, hidden_fields)
+    kinds = (other_rows, other_roles, bad_tokens, injections, filters, odd_headers, paths, hidden_fields, writing)
     while True:
         for kind in kinds:
             yield kind(rng, loot)
@@ -245,3 +250,16 @@ def hidden_fields(rng: random.Random, loot: Loot) -> Attempt:
         ]
     )
     return Attempt("veld", f"{POINTS}/items", params | {"limit": "5"}, viewer=REGISSEUR)
+
+
+def writing(rng: random.Random, loot: Loot) -> Attempt:
+    """An intervention of others, or in an area of others. None of these could be stored by anyone: a goal is wrong."""
+    viewer = rng.choice([None, REGISSEUR, *OUTSIDERS.values()])
+    properties = {"naam": "x", "doel": 9, "van": "2026-01-01", "gebied_codes": rng.choice(loot.buurten)}
+    body = {"type": "Feature", "geometry": None, "properties": properties | {"tekening": None}}
+    method = "POST" if viewer is REGISSEUR else rng.choice(("POST", "PUT", "DELETE", "OPTIONS"))
+    own = rng.choice(("interventielogboek.x", "demo-interventies.IV-01", "interventielogboek.%27%20or%201=1"))
+    headers = {"Content-Type": "application/geo+json", "If-Match": rng.choice(("*", f'"1-{"0" * 32}"'))}
+    cookie = {"Cookie": f"buurtsignaal_token={token_of(EVERYTHING)[:-3]}xyz"} if viewer is None else {}
+    address = ACTIONS if method == "POST" else f"{ACTIONS}/{own}"
+    return Attempt("schrijven", address, {}, headers | cookie, viewer, method, json.dumps(body).encode())

@@ -121,6 +121,7 @@ GUARDS: dict[str, tuple[Callable[[random.Random, Loot], attempts.Attempt], Calla
     "kop": (attempts.odd_headers, headers_believed),
     "pad": (attempts.paths, files_anywhere),
     "veld": (attempts.hidden_fields, fields_of_everyone),
+    "schrijven": (attempts.writing, roles_of_everyone),
 }
 
 

@@ -58,6 +58,10 @@ def succeeded(attempt: Attempt, response: httpx.Response, loot: Loot) -> str | N
     outside = attempt.viewer is None or not attempt.viewer.scoped
     if attempt.kind == "rol" and outside and response.status_code not in (400, 401, 404):
         return "a hidden collection answered" if _holds_reports(response) else None
+    if attempt.kind == "schrijven":
+        theirs = attempt.viewer is not None and attempt.viewer == REGISSEUR
+        held = "Daar werkt u niet" in response.text if theirs else response.status_code in (401, 403, 404)
+        return None if held else "a change was taken"
     if attempt.kind == "veld" and response.status_code == 200:
         return "a hidden field was taken"
     if any(secret in text for secret in loot.secrets[:200]):
@@ -94,7 +98,11 @@ def try_one(website: Website, loot: Loot, attempt: Attempt) -> str | None:
     """Make one attempt: why it was a success, empty when it was none, None when no client can send it."""
     try:
         request = website.client.build_request(
-            attempt.method, attempt.path, params=attempt.params or None, headers=attempt.all_headers()
+            attempt.method,
+            attempt.path,
+            params=attempt.params or None,
+            headers=attempt.all_headers(),
+            content=attempt.body,
         )
         response = website.client.send(request)
     except (httpx.InvalidURL, UnicodeEncodeError, ValueError):
@@ -117,7 +125,7 @@ def try_all(website: Website, loot: Loot, times: int) -> Counter[str]:
 
 def test_an_intruder_gets_nothing(website: Website, loot: Loot) -> None:
     made = try_all(website, loot, 1_000)
-    assert set(made) == {"rijen", "rol", "token", "sql", "cql2", "kop", "pad", "veld"}
+    assert set(made) == {"rijen", "rol", "token", "sql", "cql2", "kop", "pad", "veld", "schrijven"}
     assert min(made.values()) > 90
 
 

@@ -12,15 +12,20 @@ import pytest
 
 from analysis.displacement import Verdict, verdict, wdd
 from data.demo import generate
+from data.demo.plan import plan_effects
 from geo_service.db.connection import privileged_connection
+from geo_service.db.engine import Database
 from geo_service.domain.hotspots import BLINDE_VLEKKEN, METHODEN, OPKOMEND, SCAN
 from geo_service.domain.perioden import bereik
+from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.jobs.analyse.kader import INWONERS, Kader, load_kader
 from geo_service.jobs.analyse.parameters import configure
 from geo_service.jobs.analyse.reeksen import Lezer, Reeks
 from geo_service.jobs.demo import load_demo
 from geo_service.jobs.verversen import compute
 from geo_service.jobs.vrijgave.vrijgeven import release_source
+from geo_service.release.geheugen import Geheugen
+from geo_service.release.terugblik import Terugblik, TerugblikVraag, terugblik
 from tests.databases import DEMO_SEED
 from tests.geo_service.server import Server
 from tests.geo_service.support import rows, settings, value
@@ -220,3 +225,78 @@ def test_all_methods_ran_on_the_newest_quarter(heel_url: str) -> None:
     without_reason = "select bron, methode from intern.hotspot_run where periode = %s and resultaat ->> 'reden' is null"
     expected = {(bron, methode) for bron in (SIGNALEN, WOONOVERLAST, POLITIE) for methode in METHODEN}
     assert set(rows(heel_url, without_reason, NEWEST)) == expected
+
+
+# --- the same actions, as staff look back on them
+
+
+@pytest.fixture(scope="module")
+def looking_back(heel_url: str) -> Callable[..., Terugblik]:
+    """``looking_back("geslaagd")``: the answer to who sees all stadsdelen; with stadsdelen, to who sees those."""
+
+    def of(soort: str, *stadsdelen: str, **asked: Any) -> Terugblik:
+        ((sleutel,),) = rows(
+            heel_url,
+            "select sleutel from intern.interventie where string_to_array(gebied_codes, ';') @> %s",
+            list(PLANTED[soort]),
+        )
+        viewer = Viewer(Role.STADSDEELMANAGER, GEMEENTE, frozenset(stadsdelen) or frozenset({ALL_STADSDELEN}))
+        vraag = TerugblikVraag(("demo-interventies", sleutel), **asked)
+
+        async def ask() -> Terugblik:
+            database = Database(heel_url)
+            try:
+                return await terugblik(database, viewer, vraag, Geheugen(database, answer_bytes=1_000_000))
+            finally:
+                await database.close()
+
+        return asyncio.run(ask())
+
+    return of
+
+
+PLANTED = {effect.soort: effect.gebieden for effect in plan_effects(date(2026, 9, 30))}
+
+
+@pytest.mark.parametrize(
+    ("soort", "kinds"),
+    [
+        ("aanpak-geslaagd", {"afgenomen"}),
+        ("aanpak-verplaatst", {"verplaatst"}),
+        ("aanpak-geen-effect", {"niet veranderd", "niet vast te stellen"}),
+    ],
+)
+def test_staff_who_look_back_get_the_planted_verdict(
+    looking_back: Callable[..., Terugblik], truth: Truth, soort: str, kinds: set[str]
+) -> None:
+    """With comparison areas chosen by themselves and the buurten that border on it as surroundings."""
+    found = looking_back(soort)
+    planted = truth[soort][0]
+    assert found.uitkomst.kind in kinds
+    assert set(found.aanpak.buurten) == set(planted["gebieden"])
+    assert set(planted["naar"]) <= set(found.arm("displacement_treated"))
+    assert found.uitkomst.supported is not False
+    assert found.uitkomst.left_out == {}
+    assert found.perioden[0].soort == "maand"
+    # The other actions are on other signals or elsewhere; nothing treated or near serves for comparison.
+    others = set(found.arm("control")) | set(found.arm("displacement_control"))
+    assert not others & (set(found.aanpak.buurten) | found.omgeving["grenzend"])
+    # The trend break of the source, a year before, is not crossed.
+    assert not found.uitkomst.windows.across
+    assert "minder dan" in found.uitkomst.detectable.uitleg
+
+
+def test_staff_of_one_stadsdeel_are_told_what_they_cannot_see(
+    looking_back: Callable[..., Terugblik], truth: Truth
+) -> None:
+    """The displaced action borders on three stadsdelen: what was moved there is not theirs to see complete."""
+    found = looking_back("aanpak-verplaatst", "GM0153-SD-noord")
+    own = {code for code, stadsdeel in found.gemeente.stadsdeel_van(2021).items() if stadsdeel == "GM0153-SD-noord"}
+    taking_part = {code for arm in found.uitkomst.arms for code in found.arm(arm)}
+    told = {tabel.periode.code: {rij.gebied_code: rij.cijfer for rij in tabel.rijen} for tabel in found.tabellen}
+    used = [found.perioden[index].code for index in found.uitkomst.windows.all]
+    assert all(told[periode][code].aantal is not None for periode in used for code in taking_part)
+    lacking = set(truth["aanpak-verplaatst"][0]["naar"]) - taking_part
+    assert not lacking & own
+    assert {found.gemeente.gebied_naam(code) for code in lacking} <= set(found.ontbreekt(found.omgeving["grenzend"]))
+    assert found.uitkomst.kind in ("verplaatst", "afgenomen", "niet vast te stellen")

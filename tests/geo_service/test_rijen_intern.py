@@ -24,9 +24,10 @@ MANAGER = Viewer(Role.STADSDEELMANAGER, GEMEENTE, frozenset({ALL_STADSDELEN}))
 NOBODY = Viewer(Role.WIJKREGISSEUR, GEMEENTE, frozenset())
 STRANGER = Viewer(Role.STADSDEELMANAGER, "GM0106", frozenset({ALL_STADSDELEN}))
 VIEWERS = {"noord": REGISSEUR, "both": BOTH, "all": MANAGER, "none": NOBODY, "elsewhere": STRANGER}
-VIEWS = ("intern.berekening", "intern.cijfer_dienst", "intern.gevoelig_telling")
+VIEWS = ("intern.berekening", "intern.cijfer_dienst", "intern.gevoelig_telling", "intern.interventie_kosten")
 SCOPED = (
-    "melding", "kubus", "hotspot", "hotspot_run", "interventie", "berekening", "cijfer_dienst", "gevoelig_telling"
+    "melding", "kubus", "hotspot", "hotspot_run", "interventie", "interventie_kosten", "berekening", "cijfer_dienst",
+    "gevoelig_telling",
 )  # fmt: skip
 TABLES = (
     "select c.oid::regclass::text from pg_class c where c.relnamespace = 'intern'::regnamespace "
@@ -70,12 +71,21 @@ def test_no_policy_is_for_everyone_and_none_of_a_request_role_but_the_known(demo
         "and policyname <> 'eigenaar' order by 1, 2",
     )
     assert found == [
+        ("abonnement", "aanvragen", "INSERT", ["bs_werk"]),
+        ("abonnement", "bevestigen", "UPDATE", ["bs_werk"]),
+        ("abonnement", "lezen", "SELECT", ["bs_werk"]),
+        ("abonnement", "stoppen", "DELETE", ["bs_werk"]),
         ("correctie", "eigen_gemeente", "SELECT", ["bs_werk"]),
         ("correctie", "intrekken", "UPDATE", ["bs_werk"]),
         ("correctie", "schrijven", "INSERT", ["bs_werk"]),
         ("hotspot", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
         ("hotspot_run", "eigen_gemeente", "SELECT", ["bs_dienst"]),
         ("interventie", "eigen_gebieden", "SELECT", ["bs_dienst"]),
+        ("interventie", "intrekken", "DELETE", ["bs_werk"]),
+        ("interventie", "lezen", "SELECT", ["bs_werk"]),
+        ("interventie", "schrijven", "INSERT", ["bs_werk"]),
+        ("interventie", "wijzigen", "UPDATE", ["bs_werk"]),
+        ("interventie_versie", "eigen_gebieden", "SELECT", ["bs_werk"]),
         ("kubus", "eigen_gebieden", "SELECT", ["bs_dienst"]),
         ("laatste_bezoek", "eigen", "ALL", ["bs_werk"]),
         ("melding", "eigen_stadsdelen", "SELECT", ["bs_dienst"]),
@@ -222,7 +232,7 @@ def test_an_action_is_of_each_stadsdeel_that_it_touches(copy_of: Callable[[str],
 
 @pytest.mark.parametrize("role", list(DatabaseRole))
 def test_without_a_scope_no_role_sees_a_row_of_any_table(demo_url: str, role: DatabaseRole) -> None:
-    own = {"correctie", "notitie", "weergave", "laatste_bezoek"}
+    own = {"abonnement", "correctie", "interventie", "interventie_versie", "laatste_bezoek", "notitie", "weergave"}
     may_look = {
         DatabaseRole.DIENST: set(SCOPED), DatabaseRole.TOEGANG: {"noodtoegang"}, DatabaseRole.WERK: own
     }.get(role, set())  # fmt: skip

@@ -14,7 +14,10 @@ from tests.geo_service.support import rows, value
 READERS = ("bs_publiek", "bs_dienst")
 REQUEST_ROLES = (*READERS, "bs_toegang", "bs_werk")
 # What these write, which is nothing that anybody else reads figures from.
-OWN_TABLES = {"bs_toegang": ["noodtoegang"], "bs_werk": ["correctie", "laatste_bezoek", "notitie", "weergave"]}
+OWN_TABLES = {
+    "bs_toegang": ["noodtoegang"],
+    "bs_werk": ["abonnement", "correctie", "interventie", "laatste_bezoek", "notitie", "weergave"],
+}
 
 
 def test_the_request_roles_are_ordinary_and_own_nothing(assen_url: str) -> None:
@@ -48,7 +51,8 @@ def test_bs_publiek_reads_nothing_of_intern(assen_url: str) -> None:
 
 def test_bs_dienst_reads_sums_and_hotspots_and_of_reports_some_columns(assen_url: str) -> None:
     assert readable(assen_url, "bs_dienst", "intern") == [
-        "berekening", "cijfer_dienst", "gevoelig_telling", "hotspot", "hotspot_run", "interventie", "kubus", "melding"
+        "berekening", "cijfer_dienst", "gevoelig_telling", "hotspot", "hotspot_run", "interventie",
+        "interventie_kosten", "kubus", "melding",
     ]  # fmt: skip
     assert value(assen_url, "select has_table_privilege('bs_dienst', 'intern.melding', 'select')") is False
     columns = rows(

@@ -16,7 +16,7 @@ from tests.geo_service.support import change, load, rows, value
 UNWATCHED = {
     "wijziging", "alembic_version", "ingest_run", "ingest_afkeur", "melding_sleutel", "besluit", "opgeruimd",
     "sessie", "api_sleutel", "noodtoegang", "logboek", "logboek_zegel", "logboek_verwijderd",
-    "notitie", "weergave", "laatste_bezoek",
+    "notitie", "weergave", "laatste_bezoek", "abonnement",
 }  # fmt: skip
 RENAME = "update publiek.gemeente set naam = naam || '.'"
 

@@ -123,6 +123,7 @@ HEADERS: dict[str, Object] = {
     "WWW-Authenticate": _header("Hoe u zich bekend kunt maken."),
     "Link": _header("De koppelingen van het antwoord, voor programma's die de inhoud niet lezen.", required=False),
     "Content-Crs": _header("Coördinatenstelsel van de geometrie.", required=False),
+    "Location": _header("Adres van wat is gemaakt.", LINK),
     "Content-Disposition": _header("Naam voor het bestand.", required=False),
     "access-control-allow-origin": _header("Elke website mag dit lezen.", required=False),
 }
@@ -141,9 +142,24 @@ def _without_content(tekst: str) -> Object:
     return {"description": tekst, "headers": {naam: {"$ref": f"#/components/headers/{naam}"} for naam in ALWAYS}}
 
 
+WRITTEN = ("API-Version", "Location", "Cache-Control", "RateLimit", "RateLimit-Policy")
+
 RESPONSES: dict[str, Object] = {
     "NietVeranderd": _without_content("U hebt dit antwoord al."),
     "Leeg": _without_content("Hier ligt niets."),
+    "Gemaakt": {
+        "description": "Gemaakt; het adres staat in Location.",
+        "headers": {naam: {"$ref": f"#/components/headers/{naam}"} for naam in WRITTEN},
+    },
+    "Gedaan": {
+        "description": "Gedaan.",
+        "headers": {naam: {"$ref": f"#/components/headers/{naam}"} for naam in WRITTEN if naam != "Location"},
+    },
+    "NietToegestaan": _problem("Schrijven kan alleen met een token in de header Authorization."),
+    "InmiddelsVeranderd": _problem("Een ander heeft het object inmiddels gewijzigd; er is niets bewaard."),
+    "TeGroot": _problem("Het verzoek is te groot."),
+    "AndereInhoud": _problem("Deze soort inhoud kan niet."),
+    "VersieOntbreekt": _problem("Zeg met If-Match van welke versie u uitgaat."),
     "OngeldigeVraag": _problem("De vraag klopt niet; alles wat niet klopt staat in het antwoord."),
     "OngeldigToken": _problem("Het token is niet geldig.", "WWW-Authenticate"),
     "NietGevonden": _problem("Dit bestaat niet, of niet voor u."),
@@ -159,7 +175,14 @@ PARAMETERS: dict[str, Object] = {
         "required": False,
         "description": "ETag van een eerder antwoord; is er niets veranderd, dan volgt 304 zonder inhoud.",
         "schema": {"type": "string"},
-    }
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "ETag van de versie die u hebt gelezen; is het object inmiddels veranderd, dan volgt 412.",
+        "schema": {"type": "string", "minLength": 1},
+    },
 }
 SECURITY: dict[str, Object] = {
     "bearer": {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from geo_service.api.antwoord import VERSION
-from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, tegels, wegwijzer
-from geo_service.api.openapi.model import Object, shared_parameters
+from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, schrijven, tegels, wegwijzer
+from geo_service.api.openapi.model import Object, Operatie, Schrijfoperatie, shared_parameters
 from geo_service.identity import Viewer
 from geo_service.settings import get_settings
 
 # Every module that describes routes.
-MODULES = (wegwijzer, gegevens, gebieden, tegels, catalogus)
+MODULES = (wegwijzer, gegevens, schrijven, gebieden, tegels, catalogus)
 TAGS = {
     wegwijzer.TAG: "Waar u begint: wat er is en hoe u het vraagt.",
     gegevens.TAG: "De objecten van elke collectie, per pagina of als bestand.",
@@ -28,7 +29,9 @@ DESCRIPTION = (
 
 def build_document(viewer: Viewer, address: str) -> Object:
     """OpenAPI 3.1. address: where the API is, ending in ``/v1``. What the viewer may not read is absent."""
-    operaties = [operatie for module in MODULES for operatie in module.describe(viewer)]
+    operaties: list[Operatie | Schrijfoperatie] = [
+        operatie for module in MODULES for operatie in module.describe(viewer)
+    ]
     shared = shared_parameters(operaties)
     used = {operatie.tag for operatie in operaties}
     return {
@@ -43,7 +46,7 @@ def build_document(viewer: Viewer, address: str) -> Object:
         "servers": [{"url": address, "description": "Deze dienst"}],
         "tags": [{"name": naam, "description": tekst} for naam, tekst in TAGS.items() if naam in used],
         "security": [{}, {"bearer": []}, {"sleutel": []}],
-        "paths": {operatie.pad: operatie.path_item(shared) for operatie in operaties},
+        "paths": _paths(operaties, shared),
         "components": {
             "schemas": {naam: schema for module in MODULES for naam, schema in module.schemas(viewer).items()},
             "responses": componenten.RESPONSES,
@@ -52,6 +55,14 @@ def build_document(viewer: Viewer, address: str) -> Object:
             "securitySchemes": componenten.SECURITY,
         },
     }
+
+
+def _paths(operaties: Iterable[Operatie | Schrijfoperatie], shared: Object) -> Object:
+    """The operations of each address together."""
+    found: Object = {}
+    for operatie in operaties:
+        found.setdefault(operatie.pad, {}).update(operatie.path_item(shared))
+    return found
 
 
 def _contact(address: str) -> Object:

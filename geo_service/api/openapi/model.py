@@ -21,6 +21,14 @@ ERRORS = {
     429: "TeVaak",
     503: "NietBereikbaar",
 }
+# Only of what writes.
+WRITE_ERRORS = {
+    403: "NietToegestaan",
+    412: "InmiddelsVeranderd",
+    413: "TeGroot",
+    415: "AndereInhoud",
+    428: "VersieOntbreekt",
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,46 @@ class Operatie:
         return {"200": good, **empty, "304": _ref("responses", "NietVeranderd"), **errors}
 
 
+@dataclass(frozen=True)
+class Schrijfoperatie:
+    """One POST, PUT or DELETE. inhoud: the schema of what is sent per media type; goed: the status when it is done.
+
+    plaats: parameters of the path; voorwaarde: it says with If-Match of which version it is.
+    """
+
+    pad: str
+    manier: str
+    naam: str
+    titel: str
+    tekst: str
+    tag: str
+    goed: int
+    inhoud: Mapping[str, Schema] | None = None
+    plaats: tuple[Parameter, ...] = ()
+    voorwaarde: bool = False
+    fouten: tuple[int, ...] = (400, 401, 403, 404, 412, 413, 415, 428, 429, 503)
+
+    def path_item(self, _shared: Mapping[str, Object]) -> Object:
+        body = {kind: {"schema": schema} for kind, schema in (self.inhoud or {}).items()}
+        condition = [_ref("parameters", "If-Match")] if self.voorwaarde else []
+        known = ERRORS | WRITE_ERRORS
+        return {
+            self.manier: {
+                "operationId": self.naam,
+                "summary": self.titel,
+                "description": self.tekst,
+                "tags": [self.tag],
+                "parameters": [*condition, *(place_object(parameter) for parameter in self.plaats)],
+                **({"requestBody": {"required": True, "content": body}} if body else {}),
+                "responses": {
+                    str(self.goed): _ref("responses", {201: "Gemaakt", 204: "Gedaan"}[self.goed]),
+                    **{str(status): _ref("responses", known[status]) for status in self.fouten},
+                },
+                "security": [{"bearer": []}],
+            }
+        }
+
+
 def query_object(parameter: Parameter) -> Object:
     """A parameter of the query as our reader takes it: given once, never empty, lists with commas."""
     schema = dict(parameter.schema)
@@ -87,11 +135,11 @@ def place_object(parameter: Parameter) -> Object:
     return described | {"schema": parameter.schema}
 
 
-def shared_parameters(operaties: Iterable[Operatie]) -> dict[str, Object]:
+def shared_parameters(operaties: Iterable[Operatie | Schrijfoperatie]) -> dict[str, Object]:
     """Parameters that are used more than once and mean the same everywhere, by name."""
     found: dict[str, list[Object]] = {}
     for operatie in operaties:
-        for parameter in operatie.vraag:
+        for parameter in operatie.vraag if isinstance(operatie, Operatie) else ():
             found.setdefault(parameter.naam, []).append(query_object(parameter))
     return {naam: same[0] for naam, same in found.items() if len(same) > 1 and all(one == same[0] for one in same)}
 

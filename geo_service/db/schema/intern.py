@@ -208,8 +208,38 @@ interventie = internal_table(
     intern("richting", Text),
     intern("kosten", Double),
     intern("evaluatie_op", Date),
-    intern("inhoud_hash", BigInteger, nullable=False),
+    intern("inhoud_hash", BigInteger, nullable=False, server_default=text("0")),
+    # What was drawn; empty when the areas were chosen by their codes.
+    point(intern, "MULTIPOLYGON"),
+    intern("versie", Integer, nullable=False, server_default=text("1")),
+    intern("gewijzigd_op", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("gemeente_code", "bron", "sleutel"),
+)
+
+# What each intervention was, version by version; the database writes it by itself.
+interventie_versie = internal_table(
+    "interventie_versie",
+    intern("gemeente_code", Key, nullable=False),
+    intern("bron", Key, nullable=False),
+    intern("sleutel", Key, nullable=False),
+    intern("versie", Integer, nullable=False),
+    intern("handeling", Key, nullable=False),
+    intern("inhoud", JSONB, nullable=False),
+    intern("gebied_codes", Text),
+    vertrouwelijk("medewerker", Key),
+    intern("rol", Key),
+    intern("vastgelegd_op", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("gemeente_code", "bron", "sleutel", "versie"),
+)
+
+# What each of them costs, for whom all of its area is their own.
+interventie_kosten = internal_table(
+    "interventie_kosten",
+    intern("gemeente_code", Key, nullable=False),
+    intern("bron", Key, nullable=False),
+    intern("sleutel", Key, nullable=False),
+    intern("kosten", Double),
+    info={"view": True},
 )
 
 ingest_run = internal_table(

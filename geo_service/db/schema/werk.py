@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Identity, Index, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from geo_service.db.schema.columns import Key, intern, internal_table, vertrouwelijk
 from geo_service.db.schema.logboek import MOMENT
@@ -67,3 +67,18 @@ laatste_bezoek = internal_table(
     intern("vorige_op", MOMENT),
     intern("vorige", JSONB),
 )
+
+# adres is set in mails only; gezien: the last period of each source that was told about.
+abonnement = internal_table(
+    "abonnement",
+    intern("nummer", BigInteger, Identity(always=True), primary_key=True, nullable=False),
+    intern("gemeente_code", Key, nullable=False),
+    intern("stadsdelen", ARRAY(Text), nullable=False),
+    vertrouwelijk("medewerker", Key, nullable=False),
+    vertrouwelijk("adres", Text, nullable=False),
+    intern("aangevraagd_op", MOMENT, nullable=False, server_default=text("now()")),
+    intern("bevestigd_op", MOMENT),
+    intern("verstuurd_week", Key),
+    intern("gezien", JSONB, nullable=False, server_default=text("'{}'")),
+)
+Index("abonnement_medewerker", abonnement.c.medewerker, unique=True)

@@ -111,6 +111,8 @@ ADMINISTRATION = {
     "correctie": "ingetrokken_op < now() - make_interval(months => %(logboek)s)",
     "weergave": "bewaard_op < now() - make_interval(months => %(weergave)s)",
     "laatste_bezoek": "gezien_op < now() - make_interval(months => %(weergave)s)",
+    "abonnement": "bevestigd_op < now() - make_interval(months => %(abonnement)s) "
+    "or bevestigd_op is null and aangevraagd_op < now() - interval '7 days'",
     "sessie": "intern.sessie_tot(sessie) <= now()",
     "api_sleutel": "least(eindigt_op, ingetrokken_op) < now() - make_interval(months => %(logboek)s)",
 }
@@ -123,7 +125,18 @@ def remove_administration(connection: psycopg.Connection, months: dict[str, int]
         done = connection.execute(f"delete from intern.{table} where {old}", months)
         row = connection.execute(f"select count(*) from intern.{table}").fetchone()
         found.append(Aantallen(table, done.rowcount, int(row[0]) if row else 0))
-    return found
+    return [*found, _forget_writers(connection, months)]
+
+
+def _forget_writers(connection: psycopg.Connection, months: dict[str, int]) -> Aantallen:
+    """What an intervention was stays; who wrote it goes when its term is over."""
+    done = connection.execute(
+        "update intern.interventie_versie set medewerker = null "
+        "where medewerker is not null and vastgelegd_op < now() - make_interval(months => %(notitie)s)",
+        months,
+    )
+    row = connection.execute("select count(*) from intern.interventie_versie where medewerker is not null").fetchone()
+    return Aantallen("interventie_versie", done.rowcount, int(row[0]) if row else 0)
 
 
 def reject_past_term(run: Run, staging: sql.Identifier, day: str) -> None:

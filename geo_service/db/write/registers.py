@@ -17,13 +17,19 @@ from geo_service.domain.gebieden import BuurtIndex
 from ingest.records import Reject
 
 OWN_COLUMNS = frozenset({"gemeente_code", "bron", "inhoud_hash", "geom", "buurt_code"})
+# Of an intervention the drawing comes with the row; its version and moment are the database's.
+LOG_COLUMNS = frozenset({"gemeente_code", "bron", "inhoud_hash", "versie", "gewijzigd_op"})
 
 
 @dataclass(frozen=True)
 class Register:
-    """A table keyed by (gemeente_code, bron, sleutel) and the frame columns that fill it."""
+    """A table keyed by (gemeente_code, bron, sleutel) and the frame columns that fill it.
+
+    eigen: columns that the frame does not fill.
+    """
 
     table: Table
+    eigen: frozenset[str] = OWN_COLUMNS
 
     @property
     def name(self) -> str:
@@ -31,11 +37,12 @@ class Register:
 
     @property
     def columns(self) -> list[str]:
-        return [column.name for column in self.table.columns if column.name not in OWN_COLUMNS]
+        return [column.name for column in self.table.columns if column.name not in self.eigen]
 
     @property
     def located(self) -> bool:
-        return "geom" in self.table.columns
+        """Whether its rows are points, which get their buurt while they are stored."""
+        return "geom" in self.eigen & set(self.table.columns.keys())
 
 
 WIJKWIJZER = Register(publiek.wijkwijzer)
@@ -44,7 +51,7 @@ VOORZIENING = Register(publiek.voorziening)
 VOORZIENING_GEVOELIG = Register(intern.voorziening_gevoelig)
 PAND = Register(intern.pand)
 WONING = Register(intern.woning)
-INTERVENTIE = Register(intern.interventie)
+INTERVENTIE = Register(intern.interventie, LOG_COLUMNS)
 
 
 def upsert_register(

@@ -63,6 +63,7 @@ def everyone(_: Viewer) -> bool:
 @dataclass(frozen=True)
 class Collectie:
     """One collection. parameters: which parts of the question it takes; tijd: whether its features have a moment.
+    schrijfbaar: features are versions of something that staff write; they have a field ``versie``.
 
     geometrie_soort: ``Point``, ``Polygon`` or ``MultiPolygon``. maker: gives the relation for a viewer.
     """
@@ -77,6 +78,7 @@ class Collectie:
     tijd: bool = False
     id_soort: Soort = Soort.TEKST
     visible_to: Callable[[Viewer], bool] = everyone
+    schrijfbaar: bool = False
 
     @property
     def filterbaar(self) -> tuple[Veld, ...]:

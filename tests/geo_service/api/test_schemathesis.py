@@ -78,7 +78,7 @@ class Explorer:
     def _make_likely(self, operation: Any, case: Any) -> None:
         """A few parameters at once and an object that exists: with all of them at once nothing is ever found."""
         case.query = dict(list((case.query or {}).items())[:AT_ONCE])
-        if "featureId" in case.path_parameters:
+        if "featureId" in (case.path_parameters or {}):
             page = self._website.get(f"/v1{operation.path.removesuffix('/{featureId}')}", self._viewer, limit=1).json()
             case.path_parameters["featureId"] = page["features"][0]["id"] if page["features"] else "geen"
 
@@ -88,7 +88,7 @@ def test_every_answer_is_as_described_and_every_wrong_request_is_refused(demo, v
     explorer = Explorer(demo, viewer)
     for operation in operations(demo.get("/v1/openapi.json", viewer).json()):
         explorer.try_out(operation, GenerationMode.POSITIVE, RIGHT)
-        if operation.query:
+        if operation.query or operation.body:
             explorer.try_out(operation, GenerationMode.NEGATIVE, WRONG)
     assert explorer.statuses[200] > 15
     assert explorer.statuses[400] > 30

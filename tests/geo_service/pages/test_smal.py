@@ -12,13 +12,17 @@ pytestmark = pytest.mark.browser
 NOORD = Viewer(Role.WIJKREGISSEUR, "GM0153", frozenset({"GM0153-SD-noord"}))
 PUBLIC = (
     "/", "/kaart", "/gebied/GM0153-SD-noord", "/gebied/BU01530300", "/voorzieningen?gebied=BU01530300", "/uitleg",
+    "/wijkbrief/GM0153-SD-noord", "/maandagpost",
     "/toegankelijkheid", "/zoeken?q=noord", "/v1/", "/v1/collections", "/v1/collections/voorzieningen",
     "/v1/collections/voorzieningen/items?limit=5", "/v1/collections/voorzieningen/metadata",
     "/v1/collections/voorzieningen/schema", "/v1/conformance", "/v1/openapi.html", "/v1/catalogus",
     "/v1/gebieden/BU01530300/profiel",
     "/plannen/GM0153-SD-noord", "/plannen/bereik?soort=inloop&nieuw=2", "/kaartlaag/meldingen-per-gebied",
 )  # fmt: skip
-STAFF = ("/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang")
+STAFF = (
+    "/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang", "/maandagpost",
+    "/interventies/demo-interventies/IV-02/terugblik", "/interventies", "/interventies/nieuw", "/plannen/bereik",
+)  # fmt: skip
 # What sticks out on the right, outside what may scroll and what only a screen reader sees.
 OUTSIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
     const box = element.getBoundingClientRect();

@@ -157,7 +157,7 @@ def test_the_report_names_every_source_and_table(kept_url: str, tmp_path: Path) 
     ]  # fmt: skip
     assert {item["tabel"] for item in held["dienst"]} == {
         "ingest_afkeur", "ingest_run", "noodtoegang", "sessie", "api_sleutel", "logboek",
-        "notitie", "weergave", "laatste_bezoek", "correctie",
+        "notitie", "weergave", "laatste_bezoek", "correctie", "abonnement", "interventie_versie",
     }  # fmt: skip
 
 

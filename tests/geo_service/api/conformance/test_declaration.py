@@ -21,6 +21,8 @@ TESTED = {
     f"{FEATURES}3/1.0/conf/queryables": "test_queryables",
     f"{FEATURES}3/1.0/conf/filter": "test_filter",
     f"{FEATURES}3/1.0/conf/features-filter": "test_filter",
+    f"{FEATURES}4/1.0/conf/create-replace-delete": "..test_schrijven",
+    f"{FEATURES}4/1.0/conf/optimistic-locking-etags": "..test_schrijven",
     f"{FEATURES}5/1.0/conf/schemas": "test_schemas",
     f"{FEATURES}5/1.0/conf/core-roles-features": "test_schemas",
     f"{FEATURES}5/1.0/conf/returnables-and-receivables": "test_schemas",

@@ -1,0 +1,1 @@
+"""Mail that the service sends: what stands in it, and how it goes out."""
