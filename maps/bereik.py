@@ -144,7 +144,10 @@ def _draw(model: Bereikkaart, gebieden: list[tuple[Bereikgebied, Vlak]]) -> Teke
         points = [_point(soort, i, punt) for i, punt in enumerate(model.punten, start=1) if punt.soort == slug]
         add_points(kaart, soort, points, show=True)
         vormen += points
-    kaart.add_child(layer_control())
+    control = layer_control()
+    # Open it would lie over the cards that are chosen from.
+    control.options["collapsed"] = True
+    kaart.add_child(control)
     return Tekening(kaart, {v.id: {"label": v.label, "popup": str(v.popup)} for v in vormen})
 
 

@@ -170,7 +170,9 @@ def _regels(buurt: BuurtBereik, found: Bereik) -> tuple[tuple[str, str], ...]:
         lines += [("Met een plek dichtbij", procent(buurt.deel)), ("Zonder, ongeveer", ongeveer(buurt.zonder))]
         if found.sluit or found.erbij:
             lines.append(("Zoals het nu is", procent(buurt.deel_nu)))
-    return (*lines, ("Plaatsen per 1.000 woningen", _plaatsen(buurt)))
+    source = f"woningen uit {found.woningen.jaar} ({found.woningen.bron})" if found.woningen.jaar else ""
+    told = "; ".join(filter(None, (", ".join(found.bronnen), source)))
+    return (*lines, ("Plaatsen per 1.000 woningen", _plaatsen(buurt)), ("Bron", told))
 
 
 def _punten(found: Bereik) -> Iterable[Bereikpunt]:
