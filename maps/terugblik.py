@@ -38,7 +38,7 @@ ROLLEN = {
     OMGEVING: Rol("Omgeving: hierheen kan het verschuiven", "#fdd9a8", LIJN_DONKER, "schuin"),
     VERGELIJK: Rol("Vergeleken met het gebied van de aanpak", "#d5e6f0", LIJN, "stip"),
     VERGELIJK_OMGEVING: Rol("Vergeleken met de omgeving", "#e9e2f3", LIJN, "kruis"),
-    BUITEN: Rol("Doet niet mee: geen volledige cijfers", WIT, LIJN_DONKER, "", "6 5"),
+    BUITEN: Rol("Doet niet mee; in de tekst staat waarom", WIT, LIJN_DONKER, "", "6 5"),
 }
 
 

@@ -17,6 +17,8 @@ from analysis.displacement.windows import Days, Windows
 # An arm looks for comparison areas until they count this many times as much as it does, within these bounds.
 ENOUGH = 4.0
 FEWEST, MOST = 4, 20
+# An area that changed this many times as far from the others as they do from each other is no example of "nothing".
+JUMP = 3.5
 Areas = tuple[int, ...]
 
 __all__ = ["ARM_NAMES", "Arms", "Ask", "choose_arms"]
@@ -106,9 +108,14 @@ def choose_arms(asked: Ask, windows: Windows) -> Arms:
     free = [
         index for index in taking_part(asked.candidates) if level[index] > 0 and index not in {*taken[0], *taken[1]}
     ]
+    after = np.nansum(asked.counts[:, list(windows.after)], axis=1)
+    jumped = _jumped(level[free], after[free])
+    reasons |= {index: "sprong" for index, own in zip(free, jumped, strict=True) if own}
+    free = [index for index, own in zip(free, jumped, strict=True) if not own]
     near, far = _divide(asked, free, (treated, around), level, taken)
     touched = [areas[[*treated, *around, *near, *far]].all() for areas in asked.broken(windows)]
-    return Arms(near, treated, far, around, rings, _named(reasons, wanted), shared_break=all(touched))
+    named = _named(reasons, wanted) | {index: why for index, why in reasons.items() if why == "sprong"}
+    return Arms(near, treated, far, around, rings, named, shared_break=all(touched))
 
 
 class _Selects(Protocol):
@@ -138,6 +145,22 @@ def _reasons(asked: Ask, windows: Windows) -> dict[int, str]:
         for index in np.flatnonzero(~mask[:, used].all(axis=1)):
             found[int(index)] = reason
     return found
+
+
+def _jumped(before: Floats, after: Floats) -> Bools:
+    """Tell which candidates (n,) changed by a share of their own, up or down, far beyond how the others differ.
+
+    Given its total, what an area counts afterwards is binomial; the spread is that of the middle of the candidates, at
+    least that of chance, so that swinging series are not taken for jumps.
+    """
+    if len(before) <= FEWEST:
+        return np.zeros(len(before), dtype=np.bool_)
+    total = before + after
+    share = after.sum() / total.sum()
+    z = (after - total * share) / np.sqrt(np.maximum(total * share * (1 - share), 1e-9))
+    middle = float(np.median(z))
+    spread = max(1.0, 1.4826 * float(np.median(np.abs(z - middle))))
+    return np.asarray(np.abs(z - middle) > JUMP * spread, dtype=np.bool_)
 
 
 def _divide(

@@ -93,8 +93,9 @@ class Evaluation:
     """A verdict with everything it rests on. None or NaN: could not be computed; `uitleg` says what came out.
 
     arms: per arm (control, treated, displacement_control, displacement_treated) the areas that took part.
-    left_out: areas (index) that would have taken part and why they did not: "niet gedekt", "verborgen", "trendbreuk"
-    or "geen meldingen". did, placebo: of the treated areas and their control. rings: all of the design.
+    left_out: areas (index) that would have taken part and why they did not: "niet gedekt", "verborgen", "trendbreuk",
+    or "sprong" for one that might have served for comparison and changed by itself. did, placebo: of the treated areas
+    and their control. rings: all of the design.
     """
 
     verdict: Verdict

@@ -28,13 +28,13 @@ OMGEVING = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE
 class Ruimte:
     """How many items of each list there is room for. Lists are shortened and say so; letters never get smaller."""
 
-    zien: int = 99
-    cijfers: int = 99
-    onderwerpen: int = 99
-    onbekend: int = 99
-    gedaan: int = 99
-    vragen: int = 99
-    bronnen: int = 99
+    zien: int = 10_000
+    cijfers: int = 10_000
+    onderwerpen: int = 10_000
+    onbekend: int = 10_000
+    gedaan: int = 10_000
+    vragen: int = 10_000
+    bronnen: int = 10_000
 
 
 ALLES = Ruimte()
@@ -78,7 +78,7 @@ async def print_brief(brief: Wijkbrief, adres: str) -> bytes:
 
 async def _run(question: bytes) -> bytes:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "maps.pdf",
+        sys.executable, "-P", "-m", "maps.pdf",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=OMGEVING,
     )  # fmt: skip
     try:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from geo_service.api.parameters import GEMEENTE, read_query
+from geo_service.api.weergave import number_or_dash
 from geo_service.domain.gebieden import require_gemeente
 from geo_service.identity import Viewer
 from geo_service.pages.rendering import ASSETS, page
@@ -18,6 +19,7 @@ from geo_service.release.context import connect_as
 from geo_service.release.lijnen import Kwartaallijnen, Lijnen, lijnen_van
 from geo_service.release.plannen import Plan, plan_gebieden, plan_voor
 from geo_service.release.plekken import METERS, PlekVraag, list_plekken
+from geo_service.release.verwachting import verwachtingen
 from geo_service.web import Dienst, enter
 from maps.assets import BASIS, style_links
 from maps.figuren import Meting, Reeks, render_reeks
@@ -69,6 +71,7 @@ async def _plan_page(dienst: Dienst, viewer: Viewer, code: str) -> HTMLResponse:
         gemeente = await dienst.geheugen.gemeente(connection, viewer, require_gemeente(code))
         found = await plan_voor(connection, viewer, gemeente, code, vandaag=date(now.year, now.month, now.day))
         lijnen = await lijnen_van(connection, viewer, gemeente, found.niveau, code)
+        verwacht = await verwachtingen(connection, viewer, gemeente, code) if found.niveau == "stadsdeel" else []
         plekken = await list_plekken(connection, gemeente, PlekVraag(gebied=code), moment=now)
     return page(
         "plan.html",
@@ -83,6 +86,8 @@ async def _plan_page(dienst: Dienst, viewer: Viewer, code: str) -> HTMLResponse:
         leefgebieden=_per_leefgebied(plekken.plekken),
         lijnen=[(one, render_reeks(_reeks(one, n, found))) for n, one in enumerate(lijnen, 1)],
         mag_plannen=found.ziet_interventies,
+        verwachtingen=verwacht,
+        getal=number_or_dash,
     )
 
 

@@ -49,7 +49,7 @@ REDENEN = {
     "verborgen": "u mag niet al hun cijfers zien",
     "niet gedekt": "de bron dekt niet alle perioden",
     "trendbreuk": "de manier van registreren veranderde",
-    "geen meldingen": "geen meldingen",
+    "sprong": "zij veranderden zelf ineens veel meer of veel minder dan andere buurten",
 }
 
 

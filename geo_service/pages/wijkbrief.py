@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -28,12 +28,19 @@ HIER = ZoneInfo("Europe/Amsterdam")
 # This one first: the code of an area has no dot in it, and this address would be one otherwise.
 @router.get("/wijkbrief/{code}.pdf")
 async def pdf(request: Request, code: str) -> Response:
-    _, dienst, brief = await _brief(request, code)
-    async with dienst.bestanden:
-        found = await print_brief(brief, permalink(request, brief))
-    kind = "-intern" if brief.intern else ""
+    """What is public is set once for everyone, until the data change or the day does."""
+    viewer, dienst = await enter(request)
+    intern = _asks_intern(request)
+    key = ("wijkbrief", await dienst.geheugen.stand(), code, _today(), _base(request))
+    found: bytes | None = None if intern else dienst.geheugen.answers.get(key)
+    if found is None:
+        brief = await _brief(request, viewer, dienst, code)
+        async with dienst.bestanden:
+            found = await print_brief(brief, permalink(request, brief))
+        if not intern:
+            dienst.geheugen.answers.put(key, found, len(found))
     headers = {
-        "Content-Disposition": f'inline; filename="wijkbrief-{brief.gebied["gebied_code"]}{kind}.pdf"',
+        "Content-Disposition": f'inline; filename="wijkbrief-{code}{"-intern" if intern else ""}.pdf"',
         "Cache-Control": "no-store",
     }
     return Response(found, media_type="application/pdf", headers=headers)
@@ -41,7 +48,8 @@ async def pdf(request: Request, code: str) -> Response:
 
 @router.get("/wijkbrief/{code}")
 async def toon(request: Request, code: str) -> HTMLResponse:
-    viewer, _, brief = await _brief(request, code)
+    viewer, dienst = await enter(request)
+    brief = await _brief(request, viewer, dienst, code)
     return page(
         "wijkbrief.html",
         pagina="gebied",
@@ -58,15 +66,26 @@ async def toon(request: Request, code: str) -> HTMLResponse:
 
 def permalink(request: Request, brief: Wijkbrief) -> str:
     """Where the letter stands, in full: the address that is set, else that of the request."""
-    base = (get_settings().openbaar_adres or str(request.base_url)).rstrip("/")
-    return f"{base}{brief.pad}"
+    return f"{_base(request)}{brief.pad}"
 
 
-async def _brief(request: Request, code: str) -> tuple[Viewer, Dienst, Wijkbrief]:
-    viewer, dienst = await enter(request)
-    intern = read_query(request, (INTERN,)).get("intern") == "1"
-    archief = Archief(dienst.database, dienst.geheugen, datetime.now(HIER).date())
+def _base(request: Request) -> str:
+    return (get_settings().openbaar_adres or str(request.base_url)).rstrip("/")
+
+
+def _today() -> date:
+    return datetime.now(HIER).date()
+
+
+def _asks_intern(request: Request) -> bool:
+    return read_query(request, (INTERN,)).get("intern") == "1"
+
+
+async def _brief(request: Request, viewer: Viewer, dienst: Dienst, code: str) -> Wijkbrief:
+    """The letter that was asked for; of an internal one the log tells."""
+    intern = _asks_intern(request)
+    archief = Archief(dienst.database, dienst.geheugen, _today())
     brief = await wijkbrief(archief, viewer, code, intern=intern)
     if intern:
         get_spoor(request).schrijver.note(request_event(request, viewer, WIJKBRIEF_INTERN, "gelukt", code))
-    return viewer, dienst, brief
+    return brief

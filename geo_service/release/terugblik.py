@@ -377,7 +377,7 @@ class _Lezer:
             return [p for p in reeks_perioden(first, last, kind) if p.van >= first and p.tot <= last]
 
         own = self.gemeente.eigen_buurten(self.viewer, self.aanpak.jaar)
-        if own >= needed and len(kandidaten & own) >= 2 * FEWEST:
+        if own >= needed and (own >= kandidaten or len(kandidaten & own) >= 2 * FEWEST):
             return of_kind("maand")
         quarters = of_kind("kwartaal")
         released = {row["periode"] for row in self.gemeente.vrijgaven if row["bron"] == bron.naam}

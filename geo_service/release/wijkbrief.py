@@ -98,6 +98,13 @@ class Wijkbrief:
         return f"/wijkbrief/{self.gebied['gebied_code']}{'?intern=1' if self.intern else ''}"
 
     @property
+    def soort(self) -> str:
+        """What kind of area it is, and where."""
+        if self.gebied["niveau"] == "gemeente":
+            return "De hele gemeente"
+        return f"{str(self.gebied['niveau']).capitalize()} in {self.gebied['gemeente_naam']}"
+
+    @property
     def titel(self) -> str:
         return f"Wijkbrief {self.naam}"
 

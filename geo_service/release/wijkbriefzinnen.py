@@ -13,7 +13,7 @@ from geo_service.domain.perioden import parse_periode
 from geo_service.release.context import Gemeente
 from geo_service.release.kaartinterventies import Interventie
 from geo_service.release.vergelijken import Vergelijking
-from maps.getallen import format_cijfer, format_getal, format_procent
+from maps.getallen import format_getal, format_procent
 from maps.verschil import Verschil
 
 Document = dict[str, Any]
@@ -23,6 +23,7 @@ NAMEN = 4
 NIETS_OPVALLEND = (
     "Niets springt er duidelijk uit, of wij mogen er te weinig van laten zien. Dat betekent niet dat er niets speelt."
 )
+GEEN_PLEKKEN = "Waar mensen terechtkunnen weten wij niet: er is geen bron van plekken geladen."
 ALTIJD_ONBEKEND = (
     "Niet elke overlast wordt gemeld. Meer meldingen is niet hetzelfde als meer overlast: het kan ook komen door meer "
     "aandacht.",
@@ -56,12 +57,13 @@ class Onderwerp:
 
 @dataclass(frozen=True)
 class Bronregel:
-    """Where a figure comes from: source and holder, what it counts, its period, n and what it covers of the area."""
+    """Where a figure comes from: source and holder, what it counts, its period, n (None: not to be told) and
+    what it covers of the area."""
 
     naam: str
     telt: str
     periode: str
-    n: str
+    n: float | None
     dekking: str
     herkomst: str
 
@@ -260,7 +262,7 @@ def _nearby(nearby: Document) -> Iterator[str]:
     """Of a buurt: who can help within a walk."""
     places = nearby["plekken"]
     if places is None:
-        yield "Wat er dichtbij is weten wij niet: er is geen bron van plekken geladen."
+        yield GEEN_PLEKKEN
         return
     several = "is 1 plek" if len(places) == 1 else f"zijn {len(places)} plekken"
     yield f"Binnen ongeveer tien minuten lopen {several} bekend waar mensen zonder verwijzing terechtkunnen."
@@ -276,6 +278,8 @@ def _nearby(nearby: Document) -> Iterator[str]:
 
 def _inside(stof: Stof) -> Iterator[str]:
     """Of a larger area: which places it has."""
+    if not stof.plekken_bekend:
+        yield GEEN_PLEKKEN
     for place in sorted(stof.inloop, key=lambda place: str(place["naam"])):
         told = "; ".join(str(place[name]) for name in ("adres", "openingstijden") if place.get(name))
         naam = str(place["naam"])
@@ -331,9 +335,8 @@ def _source(stof: Stof, bron: Document) -> Bronregel:
         covered = "heel het gebied, de hele periode"
     else:
         covered = f"{format_procent(share)} van gebied en periode" if share > 0 else "telt hier niet"
-    counted = "–" if figure["aantal"] is None else format_cijfer(figure["aantal"], "aantal")
     holder = f" ({known.houder})" if known.houder else ""
     what = known.definitie or (
         f"eenheid: {known.registratie_eenheid}" if known.registratie_eenheid else "geen definitie"
     )
-    return Bronregel(f"{known.naam}{holder}", what, bron["periode_naam"], counted, covered, bron["herkomst"])
+    return Bronregel(f"{known.naam}{holder}", what, bron["periode_naam"], figure["aantal"], covered, bron["herkomst"])

@@ -169,6 +169,29 @@ def test_comparison_areas_are_the_most_alike_and_can_be_changed():
     assert set(few.arms["control"]) | set(few.arms["displacement_control"]) <= set(range(45, 50))
 
 
+def test_an_area_that_jumped_by_itself_is_no_comparison_unless_it_is_asked_for():
+    """A hotspot of its own in one of them would make the others look as if they had fallen."""
+    observed, design = world(4, 500)
+    index = evaluate(observed, design, series=False).arms["displacement_control"][0]
+    counts = observed.counts.astype(float)
+    counts[index, BEGIN:] *= 5
+    found = evaluate(replace(observed, counts=counts), design, series=False)
+    assert found.left_out == {index: "sprong"}
+    assert index not in found.arms["control"] + found.arms["displacement_control"]
+    assert found.kind not in ("afgenomen", "uitgestraald")
+    asked = np.isin(np.arange(N), (index, 40))
+    assert (
+        index
+        in evaluate(replace(observed, counts=counts), replace(design, control=asked), series=False).arms["control"]
+    )
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5])
+def test_who_only_swings_did_not_jump(alpha):
+    found = [evaluate(*world(seed, 300, alpha=alpha), series=False).left_out for seed in range(20)]
+    assert sum(map(len, found)) <= 10
+
+
 cells = st.tuples(st.integers(0, N - 1), st.integers(0, 35), st.sampled_from([0, 1, 999, math.nan]))
 
 

@@ -34,6 +34,10 @@ PAGES = (
     ("/zoeken", ("q",)),
     ("/voorzieningen", ("gemeente", "type", "gebied", "open")),
     (
+        "/plannen/bereik",
+        ("gemeente", "soort", "minuten", "open", "gewicht", "gebied", "nieuw", "sluit", "erbij"),
+    ),
+    (
         "/kaart",
         ("gemeente", "niveau", "periode", "bron", "categorie", "noemer", "peiljaar", "thema", "kenmerk", "klassen"),
     ),

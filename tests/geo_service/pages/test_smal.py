@@ -17,7 +17,7 @@ PUBLIC = (
     "/v1/collections/voorzieningen/items?limit=5", "/v1/collections/voorzieningen/metadata",
     "/v1/collections/voorzieningen/schema", "/v1/conformance", "/v1/openapi.html", "/v1/catalogus",
     "/v1/gebieden/BU01530300/profiel",
-    "/plannen/GM0153-SD-noord", "/kaartlaag/meldingen-per-gebied",
+    "/plannen/GM0153-SD-noord", "/plannen/bereik?soort=inloop&nieuw=2", "/kaartlaag/meldingen-per-gebied",
 )  # fmt: skip
 STAFF = (
     "/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang", "/maandagpost",

@@ -28,7 +28,8 @@ BRIEVEN = {
     "stadsdeel, intern": ("demo", MANAGER, "GM0153-SD-zuid", "?intern=1"),
     "buurt met weinig": ("demo", None, STIL, ""),
     "assen, gemeente": ("assen", None, "GM0106", ""),
-    "assen, buurt": ("assen", None, "BU01060001", ""),
+    "assen, buurt zonder grens": ("assen", None, "BU01060001", ""),
+    "assen, buurt": ("assen", None, "BU01060305", ""),
 }
 KOPPEN = [
     "Wat wij zien",
@@ -102,7 +103,8 @@ def test_headings_are_in_order_and_figures_have_words(brief):
     figures = [element for tag, element in brief.tags if tag == "/Figure"]
     assert all(len(str(figure.get("/Alt", ""))) > 1 for figure in figures)
     maps = [str(figure.Alt) for figure in figures if len(str(figure.Alt)) > 20]
-    assert len(maps) == 3
+    # Without a border there is nothing to draw, and then the letter says so.
+    assert len(maps) == (0 if "geen grens bekend" in brief.tekst else 3)
 
 
 def test_every_head_of_a_table_says_what_it_heads(brief):
@@ -128,7 +130,7 @@ def test_all_that_is_drawn_is_tagged_or_decoration(brief):
                 depth -= 1
             elif name in ("Tj", "TJ", "Do", "f", "S", "B", "f*"):
                 assert depth > 0, name
-        tree = {int(kid) for _, element in brief.tags if element.Pg == page.obj for kid in numbers(element)}
+        tree = {int(kid) for _, element in brief.tags if element.get("/Pg") == page.obj for kid in numbers(element)}
         assert marks == tree
 
 
