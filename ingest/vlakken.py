@@ -12,6 +12,8 @@ from ingest.coordinaten import to_rd
 
 LONLAT = "EPSG:4326"
 _SRID = 28992
+# The grid of the Netherlands, with room around it.
+_FROM, _TO = (-50_000, 250_000), (350_000, 700_000)
 
 
 def area_from_wkt(text: str | None) -> str | None:
@@ -39,7 +41,9 @@ def _area(found: shapely.Geometry, crs: str = LONLAT) -> str:
     if not isinstance(flat, shapely.Polygon | shapely.MultiPolygon) or flat.is_empty:
         raise ValueError("no area")
     moved = shapely.transform(flat, lambda xy: np.column_stack(to_rd(xy[:, 0], xy[:, 1], crs)))
-    if not np.isfinite(shapely.get_coordinates(moved)).all() or not shapely.is_valid(moved):
+    points = shapely.get_coordinates(moved)
+    inside = np.isfinite(points).all() and (points > _FROM).all() and (points < _TO).all()
+    if not inside or not shapely.is_valid(moved):
         raise ValueError("no valid area")
     parts = list(moved.geoms) if isinstance(moved, shapely.MultiPolygon) else [moved]
     whole = shapely.set_srid(shapely.MultiPolygon(parts), _SRID)

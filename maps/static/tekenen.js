@@ -7,6 +7,8 @@
   const OWN = { fillOpacity: 0.75 };
   const AREA = { color: "#14532d", weight: 3, fillColor: "#14532d", fillOpacity: 0.15 };
   const WAIT = 400;
+  // A form carries 64 kB, and signs such as brackets take three bytes there.
+  const LARGEST = 40000;
   const TEXTS = {
     tooltips: {
       firstVertex: "Klik op de eerste hoek",
@@ -165,10 +167,9 @@
       keep();
     });
     button("bestand").addEventListener("change", async ({ target }) => {
-      const [file] = target.files;
-      if (!file) return;
-      field.value = await file.text();
-      target.value = "";
+      const text = await content(target, say);
+      if (text === null) return;
+      field.value = text;
       read();
     });
     field.addEventListener("change", read);
@@ -179,10 +180,25 @@
   // A list that is read from a file stands in the text field, where it can be seen and changed before it is sent.
   function readFile(input) {
     input.closest("[hidden]").hidden = false;
+    const result = document.querySelector("[data-leesuitslag]");
     input.addEventListener("change", async () => {
-      if (input.files[0]) document.getElementById(input.dataset.lees).value = await input.files[0].text();
-      input.value = "";
+      const text = await content(input, (said) => (result.textContent = said));
+      if (text !== null) document.getElementById(input.dataset.lees).value = text;
     });
+  }
+
+  // The text of the file that was chosen; null, and a sentence, for one that a form cannot carry.
+  async function content(input, say) {
+    const [file] = input.files;
+    input.value = "";
+    if (!file) return null;
+    if (file.size > LARGEST) {
+      const size = `${Math.ceil(file.size / 1000)} kB`;
+      say(`${file.name} is te groot: ${size}, en ten hoogste ${LARGEST / 1000} kB past in het formulier.`, false);
+      return null;
+    }
+    say("", true);
+    return file.text();
   }
 
   // Only the kind of area that is chosen is on the screen; what was typed in the other stays.

@@ -19,6 +19,7 @@ TALK = (
     "psycopg", "sqlalchemy", "traceback", "syntax error", "relation \"", "pg_catalog", "root:x:0", "postgresql://",
     "[project]", "bs_dienst", "bs_toegang", "bs_werk",
 )  # fmt: skip
+REFUSED = ("Daar werkt u niet", "is niet geladen")
 IN_NOORD = (
     "select distinct buurt_code from publiek.indeling where gemeente_code = %s and niveau = 'stadsdeel' "
     "and gebied_code = %s"
@@ -58,10 +59,10 @@ def succeeded(attempt: Attempt, response: httpx.Response, loot: Loot) -> str | N
     outside = attempt.viewer is None or not attempt.viewer.scoped
     if attempt.kind == "rol" and outside and response.status_code not in (400, 401, 404):
         return "a hidden collection answered" if _holds_reports(response) else None
-    if attempt.kind == "schrijven":
-        theirs = attempt.viewer is not None and attempt.viewer == REGISSEUR
-        held = "Daar werkt u niet" in response.text if theirs else response.status_code in (401, 403, 404)
-        return None if held else "a change was taken"
+    if attempt.kind == "schrijven" and response.status_code not in (401, 403, 404):
+        # Staff may know which methods there are; in an area or a gemeente of others they write nothing.
+        told = attempt.viewer is not None and attempt.viewer.scoped and attempt.method == "OPTIONS"
+        return None if told or any(words in response.text for words in REFUSED) else "a change was taken"
     if attempt.kind == "veld" and response.status_code == 200:
         return "a hidden field was taken"
     if any(secret in text for secret in loot.secrets[:200]):

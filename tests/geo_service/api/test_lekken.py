@@ -27,15 +27,16 @@ TELLTALE_RATE = ("9.472", "9,472", "9.5", "9,5")
 SECRET_NAME, SECRET_PROVIDER = "Huis Zonnedauw", "Stichting Verborgen"
 SECRET_TYPE = "doorstroomwoning"
 SECRET_PLACE = (CORNER[0] + 321.0, CORNER[1] + 123.0)
+ACTION, COST = "Aanpak Zevenster", 471_137
 OPEN_NAME = "Buurthuis De Open Deur"
 COLLECTIONS = (
     "stadsdelen", "wijken", "buurten", "wijkteamgebieden", "meldingen-per-gebied", "bezoeken-per-gebied", "hotspots",
-    "wijkwijzers", "voorzieningen", "woningvoorraad",
+    "wijkwijzers", "voorzieningen", "woningvoorraad", "interventies",
 )  # fmt: skip
 PAGES = (
     "/", "/kaart", "/kaart?periode=2024-Q1", "/kaart?periode=2024&niveau=wijk", "/kaart?thema=samen&periode=2024-Q1",
     "/kaart?klassen=gelijk&periode=2024-Q1", "/kaart?thema=dekking", "/kaart?thema=wonen", "/uitleg",
-    "/toegankelijkheid",
+    "/toegankelijkheid", "/interventies", "/interventies/nieuw", "/interventies/interventielogboek/geheim",
     f"/getal?periode=2024-Q1&gebied={dorp.buurt_code('A')}", f"/getal?periode=2024&gebied={dorp.buurt_code('A')}",
 )  # fmt: skip
 VIEWERS = viewers_of(GEMEENTE, dorp.OOST)
@@ -67,6 +68,12 @@ def planted(server, migrated, worker, tmp_path_factory):
             | {"x": SECRET_PLACE[0], "y": SECRET_PLACE[1]},
         ],
     )
+    change(
+        url,
+        "insert into intern.interventie (gemeente_code, bron, sleutel, naam, doel, gebied_codes, van, kosten) "
+        "values (%s, 'interventielogboek', 'geheim', %s, 5, %s, '2024-01-01', %s)",
+        GEMEENTE, ACTION, dorp.OOST, COST,
+    )  # fmt: skip
     assert call_cli("hotspots", url=url).returncode == 0
     yield url, spots
     server.drop(name)
@@ -171,6 +178,18 @@ def test_a_sensitive_place_is_nowhere(village, role):
     for path, text in found.items():
         for word in (SECRET_NAME, "Zonnedauw", SECRET_PROVIDER, SECRET_TYPE):
             assert word.lower() not in text.lower(), f"{word} in {path}"
+
+
+@pytest.mark.parametrize("role", list(VIEWERS))
+def test_an_intervention_is_for_staff_of_its_area_only(village, role):
+    found = answers(village, VIEWERS[role])
+    sees = {path for path, text in found.items() if ACTION in text}
+    costs = {path for path, text in found.items() if str(COST) in text or "471.137" in text}
+    if VIEWERS[role].scoped:
+        assert {"/v1/collections/interventies/items", "/interventies"} <= sees
+        assert costs == {"/v1/collections/interventies/items", "/interventies/interventielogboek/geheim"}
+    else:
+        assert (sees, costs) == (set(), set())
 
 
 def test_a_sensitive_place_is_not_in_the_exported_map(exported):

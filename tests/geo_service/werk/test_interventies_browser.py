@@ -89,6 +89,8 @@ def test_a_manager_plans_by_drawing_and_by_keyboard(watched: Watched, site: Webs
     assert chosen == ("Met toetsen", dorp.NW, False, None)
 
     page.goto(f"{site.address}{NEW}")
+    page.locator("[data-teken=bestand]").set_input_files(file(tmp_path, "groot.geojson", " " * 50_000))
+    expect(said).to_contain_text("groot.geojson is te groot: 50 kB")
     page.locator("[data-teken=bestand]").set_input_files(file(tmp_path, "kapot.geojson", '{"type": "Poly'))
     expect(said).to_contain_text("Dit is geen GeoJSON")
     page.locator("[data-teken=bestand]").set_input_files(file(tmp_path, "strik.geojson", json.dumps(BOWTIE)))
