@@ -23,10 +23,10 @@ STAFF = (
     "/", "/kaart", "/gebied/GM0153-SD-noord", "/voorzieningen", "/verbeteringen", "/noodtoegang", "/maandagpost",
     "/interventies/demo-interventies/IV-02/terugblik", "/interventies", "/interventies/nieuw", "/plannen/bereik",
 )  # fmt: skip
-# What sticks out on the right, outside what may scroll and what only a screen reader sees.
+# What sticks out on the right, outside what may scroll, what only a screen reader sees, and what a drawing cuts off.
 OUTSIDE = """() => [...document.querySelectorAll('body *')].filter(element => {
     const box = element.getBoundingClientRect();
-    return box.width > 0 && box.right > innerWidth + 1
+    return box.width > 0 && box.right > innerWidth + 1 && !element.ownerSVGElement
         && !element.closest('.bs-tabel-vak, .bs-kaart, pre, .bs-onzichtbaar, .bs-overslaan');
 }).map(element => `${element.tagName}.${element.className}`)"""
 
