@@ -53,7 +53,7 @@ async def create(request: Request) -> Response:
     werkplek, dienst = await _writer(request)
     feature = await _feature(request)
     gemeente, geschreven = await _checked(werkplek, dienst, feature)
-    sleutel = await interventies.write(werkplek, gemeente, geschreven)
+    (sleutel,) = await interventies.write(werkplek, gemeente, [geschreven])
     _done(request, werkplek.viewer, dienst, INTERVENTIE_SCHRIJVEN, sleutel)
     address = f"{base(request)}{ITEMS}/{quote(f'{LOGBOEK}.{sleutel}', safe='')}"
     return Response(status_code=201, headers={"Location": address})

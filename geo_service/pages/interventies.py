@@ -154,7 +154,7 @@ async def maak(request: Request) -> HTMLResponse | RedirectResponse:
     except InvalidParameters as error:
         shown = Formulier(NIEUW, PLANNEN, form.ingevuld, form.buurten, reasons(error), status=400)
         return await _form(werk, shown)
-    sleutel = await schrijven.write(werk.werkplek, werk.gemeente, checked)
+    (sleutel,) = await schrijven.write(werk.werkplek, werk.gemeente, [checked])
     werk.log(INTERVENTIE_SCHRIJVEN, sleutel)
     return RedirectResponse(address(LOGBOEK, sleutel), SEE_OTHER)
 
@@ -175,7 +175,7 @@ async def lees_in(request: Request) -> HTMLResponse | RedirectResponse:
         found = await interventielijst.read(werk.werkplek, werk.gemeente, form.get("lijst", ""))
     except InvalidParameters as error:
         return _list_form(werk, form.get("lijst", ""), [(fault.name, fault.reason) for fault in error.faults])
-    for sleutel in await interventielijst.write(werk.werkplek, werk.gemeente, found):
+    for sleutel in await schrijven.write(werk.werkplek, werk.gemeente, found.interventies):
         werk.log(INTERVENTIE_SCHRIJVEN, sleutel)
     return RedirectResponse(LIJST, SEE_OTHER)
 

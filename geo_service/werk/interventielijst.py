@@ -74,11 +74,6 @@ async def read(werkplek: Werkplek, gemeente: Gemeente, text: str) -> Gelezen:
     return Gelezen(found, list(dict.fromkeys(notes)))
 
 
-async def write(werkplek: Werkplek, gemeente: Gemeente, gelezen: Gelezen) -> list[str]:
-    """Store every action of a list as a new one; their keys."""
-    return [await interventies.write(werkplek, gemeente, one) for one in gelezen.interventies]
-
-
 def _batches(text: str, today: date) -> list[Batch]:
     suffix = "geojson" if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")) else "csv"
     with TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,12 +82,14 @@ async def check(werkplek: Werkplek, gemeente: Gemeente, ingevuld: Mapping[str, s
     return Geschreven(inhoud, gebied)
 
 
-async def write(werkplek: Werkplek, gemeente: Gemeente, geschreven: Geschreven) -> str:
-    """Write an action of one's own area; its key."""
-    sleutel = secrets.token_hex(_SLEUTEL_BYTES)
+async def write(werkplek: Werkplek, gemeente: Gemeente, geschreven: Sequence[Geschreven]) -> list[str]:
+    """Write actions of one's own area, all of them or none; their keys."""
+    keys = [_key(gemeente.code, secrets.token_hex(_SLEUTEL_BYTES)) for _ in geschreven]
     async with werkplek.connect() as connection:
-        await queries.add_interventie(connection, _key(gemeente.code, sleutel), geschreven.values())
-    return sleutel
+        await queries.add_interventies(
+            connection, [(key, one.values()) for key, one in zip(keys, geschreven, strict=True)]
+        )
+    return [key["sleutel"] for key in keys]
 
 
 async def change(

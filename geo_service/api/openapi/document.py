@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from geo_service.api.antwoord import VERSION
 from geo_service.api.openapi import catalogus, componenten, gebieden, gegevens, schrijven, tegels, wegwijzer
 from geo_service.api.openapi.model import Object, Operatie, Schrijfoperatie, shared_parameters
@@ -33,6 +35,8 @@ def build_document(viewer: Viewer, address: str) -> Object:
         operatie for module in MODULES for operatie in module.describe(viewer)
     ]
     shared = shared_parameters(operaties)
+    paths = _paths(operaties, shared)
+    responses = _asked_for("responses", componenten.RESPONSES, paths)
     used = {operatie.tag for operatie in operaties}
     return {
         "openapi": "3.1.0",
@@ -46,15 +50,21 @@ def build_document(viewer: Viewer, address: str) -> Object:
         "servers": [{"url": address, "description": "Deze dienst"}],
         "tags": [{"name": naam, "description": tekst} for naam, tekst in TAGS.items() if naam in used],
         "security": [{}, {"bearer": []}, {"sleutel": []}],
-        "paths": _paths(operaties, shared),
+        "paths": paths,
         "components": {
             "schemas": {naam: schema for module in MODULES for naam, schema in module.schemas(viewer).items()},
-            "responses": componenten.RESPONSES,
-            "headers": componenten.HEADERS,
-            "parameters": componenten.PARAMETERS | shared,
+            "responses": responses,
+            "headers": _asked_for("headers", componenten.HEADERS, [paths, responses]),
+            "parameters": _asked_for("parameters", componenten.PARAMETERS | shared, paths),
             "securitySchemes": componenten.SECURITY,
         },
     }
+
+
+def _asked_for(kind: str, offered: Object, where: Object | list[Object]) -> Object:
+    """The components that something refers to; what a viewer may not do needs none."""
+    text = orjson.dumps(where).decode()
+    return {naam: part for naam, part in offered.items() if f'"#/components/{kind}/{naam}"' in text}
 
 
 def _paths(operaties: Iterable[Operatie | Schrijfoperatie], shared: Object) -> Object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -107,17 +108,15 @@ async def name_place(connection: ReadConnection, gemeente: str, lon: float, lat:
     return found[0]["naam"] if found else None
 
 
-async def add_interventie(connection: ReadConnection, key: Key, values: Row) -> int:
-    """Write an action; its version."""
+async def add_interventies(connection: ReadConnection, rows: Sequence[tuple[Key, Row]]) -> None:
+    """Write actions: all of them in one transaction, or none."""
     names = ", ".join(_WRITTEN)
     places = ", ".join(f"%({name})s" for name in _WRITTEN)
-    found = await fetch(
-        connection,
+    statement = (
         f"insert into intern.interventie (gemeente_code, bron, sleutel, {names}) "
-        f"values (%(gemeente)s, %(bron)s, %(sleutel)s, {places}) returning versie",
-        {**values, **key},
+        f"values (%(gemeente)s, %(bron)s, %(sleutel)s, {places}) returning versie"
     )
-    return int(found[0]["versie"])
+    await connection.fetch_together(*((statement, {**values, **key}) for key, values in rows))
 
 
 async def change_interventie(connection: ReadConnection, key: Key, versie: int | None, values: Row) -> bool:

@@ -336,3 +336,19 @@ def test_the_history_only_grows(werk_url: str):
     assert rows(werk_url, kept) == [(1, "x", "a", "wijkregisseur"), (2, "y", "a", "wijkregisseur")]
     assert len(as_medewerker(werk_url, NOORD, kept)[0]) == 2
     assert as_medewerker(werk_url, ZUID, kept) == [[]]
+
+
+def test_a_list_that_cannot_be_stored_to_its_end_is_not_stored_at_all(
+    werk_url: str, person: Come, website: Website, monkeypatch: pytest.MonkeyPatch
+):
+    who = person(MANAGER)
+    plan(who)
+    plan(who, naam="Nog een")
+    form = "/interventies/inlezen"
+    text = website.get("/v1/collections/interventies/items?f=csv", MANAGER).text
+    monkeypatch.setattr("geo_service.werk.interventies.secrets.token_hex", lambda _: "tweemaal dezelfde")
+    assert who.send(form, form, lijst=text).status_code >= 500
+    assert value(werk_url, "select count(*) from intern.interventie") == 2
+    monkeypatch.undo()
+    assert who.send(form, form, lijst=text).status_code == 303
+    assert value(werk_url, "select count(*) from intern.interventie") == 4
