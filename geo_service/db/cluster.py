@@ -30,6 +30,7 @@ CONFIGURATION = """
 listen_addresses = ''
 port = {port}
 unix_socket_permissions = 0700
+max_connections = 300
 shared_buffers = 512MB
 work_mem = 64MB
 maintenance_work_mem = 256MB

@@ -211,7 +211,7 @@ def share_a_view(story: Verhaal) -> str:
     story.hand.press(page.get_by_text("Bewaar deze weergave", exact=True).first)
     story.hand.write(page.get_by_label("Naam van de weergave"), "Maandag")
     story.hand.press(page.get_by_role("button", name="Bewaar deze weergave"))
-    story.hand.press(story.link("Maandag"))
+    story.hand.press(story.link("Maandag", exact=True))
     story.drawn()
     assert question(page)["niveau"] == "wijk"
     story.hand.press(page.get_by_text("Bewaren en delen"))
