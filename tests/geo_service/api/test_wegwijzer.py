@@ -48,7 +48,7 @@ def test_who_may_see_figures_has_places_and_figures(demo, role):
 
 @pytest.mark.parametrize("role", SCOPED)
 def test_who_works_in_an_area_has_its_reports_too(demo, role):
-    assert ids(demo, VIEWERS[role]) == {*PLACES, *FIGURES, REPORTS}
+    assert ids(demo, VIEWERS[role]) == {*PLACES, *FIGURES, REPORTS, "interventies"}
 
 
 @pytest.mark.parametrize("role", UNMEASURED)

@@ -81,16 +81,29 @@ def unsafe_routes() -> list[tuple[str, str]]:
     return found
 
 
+# Who has the mark of a mail may do what it was sent for, logged in or not (RFC 8058).
+BY_MARK = frozenset({"/maandagpost/bevestigen", "/maandagpost/afmelden"})
+# Written by programs with a token in the Authorization header.
+BY_TOKEN = {
+    "/collections/interventies/items": {"POST"},
+    "/collections/interventies/items/{featureId:path}": {"PUT", "DELETE"},
+}
+
+
 def test_every_route_that_changes_something_is_known():
-    assert ("POST", "/uitloggen") in unsafe_routes()
-    assert {method for method, _ in unsafe_routes()} == {"POST"}
+    found = unsafe_routes()
+    assert ("POST", "/uitloggen") in found
+    assert {method for method, path in found if path not in BY_TOKEN} == {"POST"}
+    for path, methods in BY_TOKEN.items():
+        assert {method for method, own in found if own == path} == methods
+    assert {path for _, path in found} >= BY_MARK
 
 
-@pytest.mark.parametrize(("method", "path"), unsafe_routes())
+@pytest.mark.parametrize(("method", "path"), [pair for pair in unsafe_routes() if pair[1] not in BY_TOKEN])
 def test_no_route_changes_anything_without_the_field(demo, viewers, method, path):
     """Every route that is no question, also those that come later: whoever is logged in, without the field of that very
     session nothing happens."""
-    address = re.sub(r"\{\w+\}", "1", path)
+    address = re.sub(r"\{\w+(:path)?\}", "1", path)
     told = {"csrf": csrf_field(request_of()), "stadsdeel": "GM0153-SD-zuid", "reden": "een reden die lang genoeg is"}
     found = set()
     for viewer in viewers.values():
@@ -99,6 +112,19 @@ def test_no_route_changes_anything_without_the_field(demo, viewers, method, path
             found.add(demo.client.request(method, address, headers=headers, data=form).status_code)
         foreign = demo.client.request(method, address, headers=headers | {"origin": "https://kwaad.example"}, data=told)
         assert foreign.status_code == 403
+    if path in BY_MARK:
+        assert found == {404}
+        return
     # What is not for a role does not exist for it.
     assert 403 in found
     assert found <= {401, 403, 404}
+
+
+@pytest.mark.parametrize(("path", "method"), [(path, one) for path, all_ in BY_TOKEN.items() for one in sorted(all_)])
+def test_the_api_writes_nothing_for_a_cookie(demo, viewers, path, method):
+    address = "/v1" + path.replace("{featureId:path}", "interventielogboek.1")
+    found = set()
+    for viewer in viewers.values():
+        headers = {"cookie": f"{DEVELOPMENT}={token_of(viewer)}", "content-type": "application/geo+json"}
+        found.add(demo.client.request(method, address, headers=headers, content=b"{}").status_code)
+    assert found == {403, 404}
