@@ -19,7 +19,8 @@ _COPY = """
     with einde as (select bron, jaar, max(dag) as dag from intern.melding group by 1, 2)
     insert into intern.melding (gemeente_code, melding_id, jaar, bron, tijd, dag, tijd_onzeker, categorie,
         bron_categorie, status, buurt_code, gesloten_op, melder, adres, geom, geom_web)
-    select m.gemeente_code, melding_id + copy * 100000000, m.jaar, m.bron, nieuw + (tijd - m.dag::timestamptz), nieuw,
+    select m.gemeente_code, melding_id + copy::bigint * 100000000, m.jaar, m.bron,
+        nieuw + (tijd - m.dag::timestamptz), nieuw,
         tijd_onzeker, categorie, bron_categorie, status, buurt_code, gesloten_op, melder, adres, plek,
         st_transform(plek, 3857)
     from intern.melding m join einde using (bron, jaar) cross join generate_series(1, %(copies)s) as copy
