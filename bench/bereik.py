@@ -21,23 +21,13 @@ from analysis.access import walking_minutes_within
 from analysis.siting import max_cover, swaps
 from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
+from bench.kiezen import CHOOSE
 from geo_service.release.bereik import MARGE, MEESTE_GELIJKE, SPEED_KMH
 from geo_service.release.plekken import OMWEG
 
 POINTS, CANDIDATES, EXISTING = 3000, 300, 20
 # Metres across: a town, and a part of it where candidates lie so close that much is nearly as good.
 SIDES = (12_000, 6_000)
-_CHOOSE = """async ([name, value]) => {
-    const list = document.querySelector(`#keuze-${name}`);
-    list.dispatchEvent(new Event("pointerdown", { bubbles: true }));
-    const begin = performance.now();
-    list.value = value;
-    list.dispatchEvent(new Event("change", { bubbles: true }));
-    const main = document.querySelector("main");
-    while (main.hasAttribute("aria-busy")) await new Promise((again) => setTimeout(again, 1));
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)));
-    return performance.now() - begin;
-}"""
 
 
 def make_town(side: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -74,7 +64,7 @@ def measure_page(browser: Browser, address: str) -> list[float]:
         ("sluit", ""),
         ("erbij", ""),
     ]:
-        found.append(page.evaluate(_CHOOSE, [name, value]))
+        found.append(page.evaluate(CHOOSE, [name, value]))
         shown = page.locator("[data-wat-als]").count()
         if bool(shown) != any(
             page.evaluate("[...document.querySelectorAll('#keuze-sluit, #keuze-erbij')].map(l => l.value)")

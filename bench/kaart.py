@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
 from bench.kaartpunten import measure_points, report_points
+from bench.kiezen import CHOOSE
 from bench.miljoen import load_million
 from geo_service.identity import ALL_STADSDELEN, Role, Viewer
 from geo_service.toegang.ontwikkel import issue_development_token
@@ -34,17 +35,6 @@ _CHOICES = (
     ("periode", "2026-Q2"), ("niveau", "wijk"), ("niveau", "stadsdeel"), ("niveau", "buurt"), ("categorie", "afval"),
     ("categorie", "alle"), ("periode", "2026-Q3"),
 )  # fmt: skip
-_CHANGE = """async ([name, value]) => {
-    const list = document.querySelector(`#keuze-${name}`);
-    list.dispatchEvent(new Event("pointerdown", { bubbles: true }));
-    const begin = performance.now();
-    list.value = value;
-    list.dispatchEvent(new Event("change", { bubbles: true }));
-    const main = document.querySelector("main");
-    while (main.hasAttribute("aria-busy")) await new Promise((again) => setTimeout(again, 1));
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn, 0)));
-    return performance.now() - begin;
-}"""
 _LAYER = """async () => {
     const box = document.querySelector(".leaflet-control-layers-overlays input");
     const begin = performance.now();
@@ -79,8 +69,8 @@ def measure(browser: Browser, address: str, token: str | None = None) -> dict[st
         page.goto(address.replace("/kaart", f"/ontwikkel/inloggen?token={token}"))
     first, again = _visit(page, address), _visit(page, address)
     for name, value in _CHOICES:
-        page.evaluate(_CHANGE, [name, value])
-    choices = [page.evaluate(_CHANGE, [name, value]) for name, value in _CHOICES]
+        page.evaluate(CHOOSE, [name, value])
+    choices = [page.evaluate(CHOOSE, [name, value]) for name, value in _CHOICES]
     layers = [page.evaluate(_LAYER) for _ in range(4)]
     if page.locator("path.bs-gebied").count() != 70:
         raise BenchError("the map does not show 70 buurten")

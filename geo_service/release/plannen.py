@@ -28,7 +28,7 @@ NIVEAUS = ("stadsdeel", "wijk", "wijkteamgebied")
 SOORTEN = {
     PUNTEN: "meldingen dicht bij elkaar",
     SCAN: "meer meldingen dan verwacht, of sinds kort meer",
-    OPKOMEND: "verandert door de tijd",
+    OPKOMEND: "een verloop dat opvalt",
     BLINDE_VLEKKEN: "opvallend stil",
 }
 VEEL = 2

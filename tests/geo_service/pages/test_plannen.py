@@ -32,8 +32,10 @@ def rows_of(page) -> dict[str, list[str]]:
 
 @VIEWERS
 def test_what_stands_out_is_what_the_api_lists(demo, viewer):
-    told = rows_of(ask(demo, f"/plannen/{STADSDEEL}", viewer))
-    assert len(told) == 16
+    told: dict[str, list[str]] = {}
+    for stadsdeel in ("centrum", "noord", "oost", "west", "zuid"):
+        told |= rows_of(ask(demo, f"/plannen/GM0153-SD-{stadsdeel}", viewer))
+    assert len(told) == 70
     expected: dict[str, set[str]] = {}
     for bron in BRONNEN:
         for feature in demo.features("hotspots", viewer, bron=bron, limit=500):
@@ -43,7 +45,8 @@ def test_what_stands_out_is_what_the_api_lists(demo, viewer):
     standing_out = {
         name: cells[0] for name, cells in told.items() if cells[0] not in ("niets bijzonders", "niet gedekt")
     }
-    assert standing_out.keys() == expected.keys() & told.keys()
+    assert standing_out.keys() == expected.keys()
+    assert standing_out
     for name, text in standing_out.items():
         assert all(bron in text for bron in expected[name])
 
@@ -64,8 +67,12 @@ def test_every_buurt_stands_in_the_picture_once_and_in_the_order_of_names(demo):
     for cell in page.xpath("//table[@class='bs-assen']//td"):
         names = [link.text for link in cell.xpath(".//a")]
         assert names == sorted(names)
-    cards = [heading.text for heading in page.xpath("//ul[@class='bs-kaarten']/li/h3")]
-    assert cards == sorted(cards)
+    cards = [
+        [heading.text for heading in ask(demo, f"/plannen/GM0153-SD-{part}").xpath("//ul[@class='bs-kaarten']/li/h3")]
+        for part in ("centrum", "noord", "oost", "west", "zuid")
+    ]
+    assert any(cards)
+    assert all(names == sorted(names) for names in cards)
 
 
 def test_the_lines_are_the_figures_of_the_api(demo):
@@ -81,6 +88,7 @@ def test_the_lines_are_the_figures_of_the_api(demo):
         ]
         for line in ("0e", "1e", "2e")
     ]
+    assert any(expected)
     assert counts == ["–" if count is None else str(count) for count in expected]
 
 
