@@ -15,7 +15,7 @@ from analysis.displacement.wdd import ARMS as ARM_NAMES
 from analysis.displacement.windows import Days, Windows
 
 # An arm looks for comparison areas until they count this many times as much as it does, within these bounds.
-ENOUGH = 4.0
+ENOUGH = 8.0
 FEWEST, MOST = 4, 20
 # An area that changed this many times as far from the others as they do from each other is no example of "nothing".
 JUMP = 3.5
@@ -42,6 +42,10 @@ class Ask:
     around_control: Bools | None
     indicators: Floats | None
     sizes: Floats | None
+
+    def complete(self, windows: Windows) -> Bools:
+        """The areas that are known in every period used."""
+        return np.asarray(~np.isnan(self.counts[:, list(windows.all)]).any(axis=1), dtype=np.bool_)
 
     def broken(self, windows: Windows) -> list[Bools]:
         """The areas of each break between the first and the last period used."""

@@ -23,6 +23,9 @@ from analysis.displacement.wdd import Part, WddResult, wdd, wdq
 from analysis.displacement.windows import Action, Windows, choose_windows
 from analysis.wording import aantal
 
+# How many years before the action are its past, when that is known; and which part of the areas that may serve for
+# comparison must be known all that time.
+YEARS_BEFORE, KEPT = 3, 0.75
 # Periods of the past beside those before the action, in years, that tell whether it began at a peak.
 _PAST_YEARS = 2
 
@@ -75,7 +78,8 @@ class Design:
 
 @dataclass(frozen=True)
 class RingResult:
-    """One ring. before, after: counts; expected: after the action, had it changed as its control did.
+    """One ring. before (a mean where there are more years), after: counts; expected: after the action, had it changed
+    as its control did.
 
     part: the difference with its interval. areas: indices that took part.
     """
@@ -212,11 +216,31 @@ def _fixed(mask: Bools | None, treated: Bools, n: int) -> Bools | None:
 
 
 def _windows(asked: Ask, design: Design) -> Windows | None:
-    """The periods; one in which the source misses more than half of the treated areas is no period to compare."""
+    """The periods; one in which the source misses more than half of the treated areas is no period to compare.
+
+    As long a past as costs no area that is judged, and no more than a quarter of those that may serve for comparison.
+    """
     judged = asked.treated | asked.around
     breaks = [day for day, areas in asked.breaks if (areas & judged).any()]
     usable = asked.covered[asked.treated].mean(axis=0) >= 0.5
-    return choose_windows(asked.starts, asked.ends, design.action, breaks=breaks, usable=usable)
+
+    def back(years: int) -> Windows | None:
+        return choose_windows(asked.starts, asked.ends, design.action, breaks=breaks, usable=usable, years=years)
+
+    shortest = back(1)
+    if shortest is None:
+        return None
+    complete = asked.complete(shortest)
+    fixed = [mask for mask in (asked.control, asked.around_control) if mask is not None]
+    needed = np.logical_or.reduce([judged, *fixed])
+    for years in range(YEARS_BEFORE, 1, -1):
+        longer = back(years)
+        if longer is None or not longer.earlier:
+            break
+        kept = asked.complete(longer)[complete]
+        if kept[needed[complete]].all() and kept[asked.candidates[complete]].mean() >= KEPT:
+            return longer
+    return shortest
 
 
 def _why_none(arms: Arms, treated: Bools) -> Reason:
@@ -225,14 +249,14 @@ def _why_none(arms: Arms, treated: Bools) -> Reason:
 
 
 def _pairs(asked: Ask, areas: Sequence[int], windows: Windows) -> tuple[float, float]:
-    """Counts of these areas together, before and after."""
+    """Counts of these areas together, in all years before and after."""
     part = asked.counts[list(areas)]
-    return float(part[:, list(windows.before)].sum()), float(part[:, list(windows.after)].sum())
+    return float(part[:, list(windows.baseline)].sum()), float(part[:, list(windows.after)].sum())
 
 
 def _weigh(asked: Ask, arms: Arms, windows: Windows) -> WddResult:
     pairs = [_pairs(asked, areas, windows) for areas in arms.given]
-    return wdd(*pairs, area_weights=_weights(asked, arms, windows))
+    return wdd(*pairs, area_weights=_weights(asked, arms, windows), time_weights=windows.lengths)
 
 
 def _weights(asked: Ask, arms: Arms, windows: Windows) -> list[float]:
@@ -258,7 +282,9 @@ def _ratio(asked: Ask, control: Sequence[int], own: Sequence[int], windows: Wind
 def _detectable(asked: Ask, arms: Arms, windows: Windows) -> Detectable | None:
     (control, _), (treated, _) = (_pairs(asked, areas, windows) for areas in arms.given[:2])
     weights = _weights(asked, arms, windows)[:2]
-    return smallest_detectable(control, treated, area_weights=weights) if treated else None
+    return (
+        smallest_detectable(control, treated, area_weights=weights, time_weights=windows.lengths) if treated else None
+    )
 
 
 def _series(
@@ -314,8 +340,9 @@ def _ring(asked: Ask, arms: Arms, windows: Windows, name: str) -> RingResult:
         if sizes is None
         else float(sizes[list(control)].sum() / sizes[list(areas)].sum())
     )
-    part = wdd(_pairs(asked, control, windows), (before, after), area_weights=(weight, 1)).local
-    return RingResult(name, areas, before, after, after - part.estimate, part)
+    pairs = _pairs(asked, control, windows), (before, after)
+    part = wdd(*pairs, area_weights=(weight, 1), time_weights=windows.lengths).local
+    return RingResult(name, areas, before / windows.lengths[0], after, after - part.estimate, part)
 
 
 def _peak(asked: Ask, arms: Arms, windows: Windows) -> RegressionToMean | None:

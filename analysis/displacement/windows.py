@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.arrays import Bools, as_covered
+from analysis.arrays import as_covered
 from analysis.wording import aantal
 
 Days = NDArray[np.datetime64]
@@ -27,8 +28,10 @@ class Action:
 class Windows:
     """before, after: indices of periods, equally many, in order; after[i] is compared with before[i].
 
-    split: the period in which the action began halfway and that is left out, or None. same_season: before[i] is the
-    same part of an earlier year. across: a break lies between the first and the last of these periods.
+    earlier: the same periods of years before those, newest year first; what counts before the action is the mean of
+    `before` and these. split: the period in which the action began halfway and that is left out, or None.
+    same_season: before[i] is the same part of an earlier year. across: a break lies between the first and the last of
+    these periods.
     """
 
     before: tuple[int, ...]
@@ -37,10 +40,21 @@ class Windows:
     same_season: bool
     across: bool
     uitleg: str
+    earlier: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def baseline(self) -> tuple[int, ...]:
+        """All periods before the action that are compared, oldest first."""
+        return tuple(sorted(itertools.chain(self.before, *self.earlier)))
 
     @property
     def all(self) -> tuple[int, ...]:
-        return (*self.before, *self.after)
+        return (*self.baseline, *self.after)
+
+    @property
+    def lengths(self) -> tuple[float, float]:
+        """How long was counted before and after, relative to after: the time weights of wdd."""
+        return 1.0 + len(self.earlier), 1.0
 
 
 def choose_windows(
@@ -50,15 +64,16 @@ def choose_windows(
     *,
     breaks: Sequence[np.datetime64] = (),
     usable: ArrayLike | None = None,
+    years: int = 1,
 ) -> Windows | None:
-    """Return the periods to compare, at most a year on each side; None when there are too few.
+    """Return the periods to compare, at most a year after and `years` years before; None when there are too few.
 
     starts, ends: first and last day of each period (n,), oldest first, equally long but for the calendar.
     breaks: days on which another way of registering begins. usable: bool (n,), periods that may be used at all.
     First choice: whole periods after the beginning (until the end of the action, but at least a quarter of a year)
     with the same part of the year before. Where a break leaves fewer than a quarter of a year of those: the periods
     right before and right after the beginning, on its side of the break. Else across the break, which the caller
-    must judge.
+    must judge. A further year before counts when all its periods may be used and no break lies within.
     """
     first, last = (np.asarray(values, dtype="datetime64[D]") for values in (starts, ends))
     if first.shape != last.shape or first.ndim != 1 or (last < first).any() or (first[1:] <= last[:-1]).any():
@@ -70,24 +85,37 @@ def choose_windows(
     least = max(1, year // 4)
     started = np.flatnonzero(first >= action.begin)
     runs = started if action.end is None else started[last[started] <= action.end]
-    after = [int(index) for index in (runs if len(runs) >= least else started[:least])[:year]]
-    before = [int(index) for index in np.flatnonzero(last < action.begin)]
+    later = [int(index) for index in (runs if len(runs) >= least else started[:least])[:year]]
+    past = [int(index) for index in np.flatnonzero(last < action.begin)]
     halfway = np.flatnonzero((first < action.begin) & (action.begin <= last))
     split = int(halfway[0]) if len(halfway) else None
 
     def pick(pairs: list[tuple[int, int]], same_season: bool) -> Windows | None:
-        kept = [(b, a) for b, a in pairs if known[b] and known[a]]
+        kept = [pair for pair in pairs if known[list(pair)].all()]
         if len(kept) < least:
             return None
         used = sorted(index for pair in kept for index in pair)
         across = any(first[used[0]] < moment <= last[used[-1]] for moment in breaks)
-        earlier, later = zip(*kept, strict=True)
-        return Windows(earlier, later, split, same_season, across, _explain(len(kept), split, same_season))
+        before, after = zip(*kept, strict=True)
+        earlier = further(before) if same_season and not across else ()
+        uitleg = _explain(len(kept), 1 + len(earlier), split, same_season)
+        return Windows(before, after, split, same_season, across, uitleg, earlier)
 
-    whole = [found for j in after if (found := _year_before(j, year, before)) is not None]
+    def further(newest: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        found: list[tuple[int, ...]] = []
+        for back in range(1, years):
+            shifted = tuple(index - back * year for index in newest)
+            if shifted[0] < 0 or not known[list(shifted)].all():
+                break
+            if any(first[shifted[0]] < moment <= last[newest[-1]] for moment in breaks):
+                break
+            found.append(shifted)
+        return tuple(found)
+
+    whole = [found for j in later if (found := _year_before(j, year, past)) is not None]
     low, high = _side(action.begin, breaks)
     own = {index for index in range(len(first)) if low <= first[index] and last[index] < high}
-    near = [index for index in before if index in own], [index for index in after if index in own]
+    near = [index for index in past if index in own], [index for index in later if index in own]
     size = min(map(len, near))
     adjacent = list(zip(near[0][len(near[0]) - size :], near[1][:size], strict=True))
     return (
@@ -115,19 +143,13 @@ def _side(begin: np.datetime64, breaks: Sequence[np.datetime64]) -> tuple[np.dat
     return low, high
 
 
-def _explain(n: int, split: int | None, same_season: bool) -> str:
+def _explain(n: int, years: int, split: int | None, same_season: bool) -> str:
     seasons = (
         "in dezelfde maanden van het jaar"
         if same_season
         else "vlak voor en vlak na het begin; de tijd van het jaar verschilt, ook in de vergelijkingsgebieden"
     )
     left = " De periode waarin de aanpak halverwege begon, telt niet mee." if split is not None else ""
+    if years > 1:
+        left = f" Ervoor is het gemiddelde van {years} jaren." + left
     return f"Vergeleken zijn {aantal(n, 'periode', 'perioden')} voor en evenveel na het begin, {seasons}.{left}"
-
-
-def spread(windows: Windows, n: int) -> tuple[Bools, Bools]:
-    """Return the periods before and after as two masks (n,)."""
-    masks = np.zeros((2, n), dtype=np.bool_)
-    masks[0, list(windows.before)] = True
-    masks[1, list(windows.after)] = True
-    return masks[0], masks[1]

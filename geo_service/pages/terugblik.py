@@ -55,12 +55,13 @@ REDENEN = {
 
 @dataclass(frozen=True)
 class Armrij:
-    """One arm of the comparison. voor, na: counts as the API has them; verwacht, verschil: None for a comparison."""
+    """One arm of the comparison. voor, na: counts as the API has them, of more years before their mean; verwacht,
+    verschil: None for a comparison."""
 
     rol: str
     naam: str
     buurten: tuple[str, ...]
-    voor: int
+    voor: float
     na: int
     verwacht: float | None
     verschil: str
@@ -115,7 +116,10 @@ def _vensters(found: Terugblik) -> tuple[str, str] | None:
         gaps = "" if indices[-1] - indices[0] + 1 == len(indices) else f" ({len(indices)} perioden, niet alle)"
         return first.naam if first == last else f"{first.naam} t/m {last.naam}{gaps}"
 
-    return told(windows.before), told(windows.after)
+    years = len(windows.earlier)
+    same = "dezelfde perioden" + (" van het jaar" if years == 1 else f" van de {years} jaren")
+    mean = f", en {same} daarvoor (gemiddeld)" if years else ""
+    return told(windows.before) + mean, told(windows.after)
 
 
 def _armen(found: Terugblik) -> list[Armrij]:
@@ -133,7 +137,7 @@ def _armen(found: Terugblik) -> list[Armrij]:
             rol,
             naam,
             tuple(map(found.gemeente.gebied_naam, found.arm(arm))),
-            int(before),
+            before / found.uitkomst.windows.lengths[0] if found.uitkomst.windows else before,
             int(after),
             after - part.estimate if judged else None,
             _verschil(part.estimate, part.interval) if judged else "",
