@@ -16,6 +16,7 @@ POLITIE = "politie-overlast"
 BUURTBEMIDDELING = "buurtbemiddeling"
 
 YEARS = 3
+GLANERBRUG = tuple(f"BU015308{number:02}" for number in range(9))
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
         Effect("een-melder", ("BU01530404",), WOONOVERLAST, months_before(until, 3), until, 40.0, "wonen-geluid"),
         Effect(
             "aanpak-geslaagd",
-            ("BU01530802", "BU01530803", "BU01530804", "BU01530805", "BU01530808"),
+            GLANERBRUG,
             SIGNALEN,
             action,
             until,
@@ -88,7 +89,8 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
             SIGNALEN,
             action,
             until,
-            -0.5,
+            # Around it more is reported than in it: less than this would too often be lost in chance.
+            -0.7,
             "openbare-ruimte",
             ("BU01530007", "BU01530008", "BU01530205", "BU01530400", "BU01530401", "BU01530406"),
         ),

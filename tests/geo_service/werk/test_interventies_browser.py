@@ -101,7 +101,7 @@ def test_a_manager_plans_by_drawing_and_by_keyboard(watched: Watched, site: Webs
     assert page.get_by_label("Naam", exact=True).input_value() == "Met een strik"
     assert json.loads(page.locator("[name=tekening]").input_value()) == BOWTIE
     page.set_viewport_size({"width": 320, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.wait_for_function("() => document.documentElement.scrollWidth === 320")
     assert [error for error in watched.errors if "400" not in error] == []
     assert [address for address in watched.requests if not address.startswith(site.address)] == []
 
