@@ -96,7 +96,7 @@ def _registration(feiten: Feiten, name: str, texts: dict[str, Any]) -> Registrat
         impacttoetsen=TOETSEN,
         source_data=_sources(feiten),
         source_data_grouping=[Verwijzing(title="Catalogus van bronnen", link=f"{root}/v1/catalogus")] if root else [],
-        methods_and_models=_technique(feiten, methode, texts["techniek"]),
+        methods_and_models=_technique(feiten, texts),
         provider=LEVERANCIER,
         source_id=f"buurtsignaal-{name}",
     )
@@ -121,17 +121,24 @@ def _sources(feiten: Feiten) -> str:
     return _cut(plain + " ".join(told)) if told else missing("er zijn nog geen bronnen")
 
 
-def _technique(feiten: Feiten, methode: str | None, techniek: str) -> str:
+def _technique(feiten: Feiten, texts: dict[str, Any]) -> str:
+    settings = _settings(feiten, texts)
+    chosen = f" Instellingen: {'; '.join(settings)}." if settings else ""
+    return f"{texts['techniek']} Het algoritme is niet zelflerend.{chosen} Versie: {feiten.versie}."
+
+
+def _settings(feiten: Feiten, texts: dict[str, Any]) -> list[str]:
+    methode = texts.get("methode")
     if methode:
         words, values = describe_parameters(methode), feiten.parameters[methode]
-        settings = [f"{name} = {'vanzelf' if values[name] is None else values[name]} ({words[name]})" for name in words]
-    else:
-        settings = [
+        return [f"{name} = {'vanzelf' if values[name] is None else values[name]} ({words[name]})" for name in words]
+    if texts.get("drempels"):
+        return [
             f"drempel voor iedereen = {feiten.settings.drempel_publiek}",
             f"drempel voor medewerkers van andere stadsdelen = {feiten.settings.drempel_dienst}",
             f"dagen tot vrijgave = {feiten.settings.bevriezing_dagen}",
         ]
-    return f"{techniek} Het algoritme is niet zelflerend. Instellingen: {'; '.join(settings)}. Versie: {feiten.versie}."
+    return []
 
 
 def _cut(text: str, longest: int = 2500) -> str:

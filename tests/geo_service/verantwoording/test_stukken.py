@@ -121,7 +121,7 @@ def test_thresholds_and_terms_are_those_of_this_service(copy_of, tmp_path):
 
 def test_registrations_follow_the_standard(papers):
     registrations = json.loads((papers / ALGORITMEN).read_text(encoding="utf-8"))
-    assert len(registrations) == len(beschrijvingen.methoden()) == 6
+    assert len(registrations) == len(beschrijvingen.methoden()) == 9
     validator = jsonschema.Draft202012Validator(SCHEMA)
     for registration in registrations:
         assert [error.message for error in validator.iter_errors(registration)] == []
@@ -129,7 +129,7 @@ def test_registrations_follow_the_standard(papers):
         assert registration["website"] == "https://buurt.example/uitleg"
         assert "niet zelflerend" in registration["methods_and_models"]
         assert "meldpunt-woonoverlast" in registration["source_data"]
-    assert len({registration["source_id"] for registration in registrations}) == 6
+    assert len({registration["source_id"] for registration in registrations}) == 9
 
 
 @pytest.mark.parametrize(
