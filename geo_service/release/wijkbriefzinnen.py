@@ -109,12 +109,13 @@ def figure_rows(stof: Stof) -> tuple[Regel, ...]:
 
 
 def subject_rows(stof: Stof) -> tuple[Onderwerp, ...]:
-    """What the reports of the first source are about, in the order of the profile."""
+    """What the reports of the first source are about, in the order of the profile; a topic of which nobody in the
+    whole municipality reported anything is no topic of this source."""
     bron = next(iter(stof.document.get("meldingen", ())), None)
     if bron is None:
         return ()
     pairs = zip(bron["per_categorie"], bron["gemeente_per_categorie"], strict=True)
-    return tuple(Onderwerp(here, whole) for here, whole in pairs)
+    return tuple(Onderwerp(here, whole) for here, whole in pairs if whole["aantal"] != 0)
 
 
 def _year_before(bron: Document) -> Document | None:

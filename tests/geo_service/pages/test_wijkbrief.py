@@ -181,7 +181,11 @@ def test_figures_are_those_of_the_api(demo, viewer, vraag):
         assert row[2:4] == [number_or_dash(figure["aantal"]), rate_or_dash(figure["per_1000"])]
         assert row[6:] == [rate_or_dash(bron["gemeente"]["per_1000"]), STATUS_WOORD[figure["status"]]]
     subjects = table(read(demo, "GM0153-SD-zuid", viewer, **vraag), "Waar het over gaat")
-    expected = profile["meldingen"][0]["per_categorie"]
+    first = profile["meldingen"][0]
+    pairs = list(zip(first["per_categorie"], first["gemeente_per_categorie"], strict=True))
+    expected = [here for here, whole in pairs if whole["aantal"] != 0]
+    # A source has topics that it never counts; those are no row of noughts.
+    assert 0 < len(expected) < len(pairs)
     assert [row[:2] for row in subjects] == [[f["categorie_naam"], number_or_dash(f["aantal"])] for f in expected]
 
 
