@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from analysis.access import walking_minutes_within
 from analysis.siting import max_cover, swaps
-from bench.demosite import load, website
+from bench.demosite import launch_chromium, load, website
 from bench.harness import BenchError, run_quietly
 from bench.kiezen import CHOOSE
 from geo_service.release.bereik import MARGE, MEESTE_GELIJKE, SPEED_KMH
@@ -99,9 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         url = load()
         with website(url, secrets.token_bytes(64)) as client, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-            )
+            browser = launch_chromium(playwright)
             measure_page(browser, str(client.base_url))
             found = sorted(one for _ in range(options.keer) for one in measure_page(browser, str(client.base_url)))
             browser.close()

@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.demosite import load, website
+from bench.demosite import launch_chromium, load, website
 from bench.harness import BenchError, run_quietly
 from bench.kaartpunten import measure_points, report_points
 from bench.kiezen import CHOOSE
@@ -112,9 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         url = load_million() if options.miljoen else load()
         token = issue_development_token(STAFF, secret)
         with website(url, secret) as client, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-            )
+            browser = launch_chromium(playwright)
             address = f"{client.base_url}/kaart"
             asking = (REGISSEUR, None, STAFF) if options.miljoen else (None,)
             found = {who: _visitors(browser, address, who, secret, options.keer) for who in asking}

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from bench.demosite import website
+from bench.demosite import launch_chromium, website
 from bench.harness import BenchError, run_quietly
 from bench.slepen import drag_map, frames_in_words, zoom_in
 from geo_service.settings import get_settings
@@ -70,9 +70,7 @@ def main() -> int:
     try:
         url = load_areas()
         with website(url, secrets.token_bytes(64)) as client, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-            )
+            browser = launch_chromium(playwright)
             page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
             page.goto(f"{client.base_url}/kaartlaag/buurten")
             page.wait_for_selector("[data-klaar=ja]")

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+# The shell without a window is the same engine at two thirds of the work.
+BROWSERS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"scherm": (1280, 900), "telefoon": (390, 844)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -57,12 +58,13 @@ def set_size(page: Page, size: str) -> None:
 @contextmanager
 def start_chromium() -> Iterator[Browser]:
     """Not for a whole session: while Playwright runs, no other test in this process can start an event loop."""
-    if not CHROMIUM.exists():
-        skip_aloud(f"Chromium ontbreekt: {CHROMIUM}")
+    installed = next((path for path in BROWSERS if path.exists()), None)
+    if installed is None:
+        skip_aloud("Chromium ontbreekt: apt-get install chromium-headless-shell")
     closed = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage", closed]
+            executable_path=str(installed), args=["--no-sandbox", "--disable-dev-shm-usage", closed]
         )
         yield browser
         browser.close()

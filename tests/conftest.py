@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx._transports.default as httpx_transport
 import pytest
 
 pytest_plugins = ["tests.databases"]
@@ -47,6 +50,14 @@ def pytest_collection_finish() -> None:
     """Modules stay until the end: the collector need not go through all of them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """Every client of httpx reads the certificates of the world anew; here once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx_transport, "create_ssl_context", functools.cache(httpx_transport.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")

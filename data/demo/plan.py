@@ -16,7 +16,6 @@ POLITIE = "politie-overlast"
 BUURTBEMIDDELING = "buurtbemiddeling"
 
 YEARS = 3
-GLANERBRUG = tuple(f"BU015308{number:02}" for number in range(9))
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
         Effect("een-melder", ("BU01530404",), WOONOVERLAST, months_before(until, 3), until, 40.0, "wonen-geluid"),
         Effect(
             "aanpak-geslaagd",
-            GLANERBRUG,
+            ("BU01530802", "BU01530803", "BU01530804", "BU01530805", "BU01530808"),
             SIGNALEN,
             action,
             until,
