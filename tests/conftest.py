@@ -20,9 +20,13 @@ TESTDATA = Path(os.environ.get("BUURTSIGNAAL_TESTDATA", ROOT.parent / "shared" /
 # two build databases that are not the same one; what is not here follows, and the small files of pure code come last.
 LONG = (
     "test_demo_truth.py",
-    "test_crash.py",
     "test_kaart.py",
+    "test_verhalen.py",
+    "test_crash.py",
     "test_demo_website.py",
+    "test_differencing.py",
+    "test_wijkbrief.py",
+    "test_kaartthemas.py",
     "test_cube.py",
     "test_migrations.py",
     "test_schemathesis.py",

@@ -75,7 +75,7 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
         Effect("een-melder", ("BU01530404",), WOONOVERLAST, months_before(until, 3), until, 40.0, "wonen-geluid"),
         Effect(
             "aanpak-geslaagd",
-            ("BU01530802", "BU01530803", "BU01530804", "BU01530805", "BU01530808"),
+            ("BU01530801", "BU01530802", "BU01530803", "BU01530804", "BU01530805", "BU01530808"),
             SIGNALEN,
             action,
             until,
