@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 # Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
 ARGS ?=
-# Two more than there are processors: while some wait for a database or a browser, others work.
+# One more than there are processors: while one waits for a database or a browser, the others work.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 # Every module of bench/ that can be run, the harness aside.
 BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
@@ -29,7 +29,7 @@ test: setup-tests ## Voer alle tests uit, behalve de lange proeven
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not proof" $(ARGS)
 
 proof: setup-tests ## Voer de lange statistische proeven en aanvalsproeven uit
-	@$(BIN)/python -m pytest -m proof $(ARGS) || { code=$$?; [ $$code -eq 5 ] || exit $$code; echo "Er zijn nog geen proeven."; }
+	@$(BIN)/python -m pytest -n $(WORKERS) -m proof $(ARGS) || { code=$$?; [ $$code -eq 5 ] || exit $$code; echo "Er zijn nog geen proeven."; }
 
 check: setup-tests ## Controleer alles: stijl, typen, importregels en tests
 	$(BIN)/ruff check .

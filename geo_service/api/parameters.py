@@ -214,7 +214,9 @@ def _whole(text: str) -> int:
 
 
 def _number(text: str) -> float:
-    if not re.fullmatch(r"-?\d{1,16}(\.\d{1,16})?", text, re.ASCII):
+    # As our own answers write them, so with 17 digits that count, or as 5e-05.
+    number = re.fullmatch(r"-?\d{1,17}(\.\d{1,24})?([eE][+-]?\d{1,3})?", text, re.ASCII)
+    if not number or not math.isfinite(float(text)):
         raise ValueError("schrijf een getal, met een punt voor de decimalen.")
     return float(text)
 

@@ -26,7 +26,6 @@ from geo_service.jobs.verversen import compute
 from geo_service.jobs.vrijgave.vrijgeven import release_source
 from geo_service.release.geheugen import Geheugen
 from geo_service.release.terugblik import Terugblik, TerugblikVraag, terugblik
-from tests.databases import DEMO_SEED
 from tests.geo_service.server import Server
 from tests.geo_service.support import rows, settings, value
 
@@ -44,7 +43,7 @@ def heel_url(server: Server, worker: str, migrated: str) -> str:
     """The demo at its full size, with all methods of the newest quarter: in a smaller one some effects are chance."""
 
     def build(url: str) -> None:
-        load_demo(url, say=lambda _: None, seed=DEMO_SEED)
+        load_demo(url, say=lambda _: None)
         # What is asked of quarters in the gap, a website decides behind the requests.
         with settings(vrijgave_direct=5_000), privileged_connection(url) as connection:
             release_source(connection, GEMEENTE, POLITIE, today=date.today())
@@ -61,7 +60,7 @@ def heel_url(server: Server, worker: str, migrated: str) -> str:
 def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
     """What was planted, as the truth file of the demo tells it, by kind."""
     path = tmp_path_factory.mktemp("waarheid") / "waarheid.json"
-    generate(seed=DEMO_SEED, scale=0.01).write_truth(path)
+    generate(scale=0.01).write_truth(path)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for row in json.loads(path.read_text(encoding="utf-8")):
         by_kind.setdefault(row["soort"], []).append(row)

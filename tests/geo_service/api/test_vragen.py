@@ -6,10 +6,13 @@ import contextlib
 import http.client
 
 import httpx
+import orjson
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from geo_service.api.parameters import value_of
+from geo_service.domain.velden import Soort, Veld
 from tests.geo_service.api.website import named, token_of, viewers_of
 
 ITEMS = "/v1/collections/{}/items"
@@ -250,3 +253,16 @@ def test_any_path_is_found_or_not_found(demo, path):
     encoded = "".join(f"%{byte:02X}" for byte in path.encode("utf-8", "surrogatepass"))
     response = demo.client.get(f"/v1/collections/{encoded}/items")
     assert response.status_code in (200, 404, 307)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(5e-05)
+@example(0.012345678901234567)
+def test_a_number_can_be_asked_as_our_answers_write_it(number):
+    assert value_of(Veld("getal", Soort.GETAL, ""))(orjson.dumps(number).decode()) == number
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "nan", "inf", "1,5", "0x1", "1e", "1_000", "", " 1", "１"])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(ValueError, match="schrijf een getal"):
+        value_of(Veld("getal", Soort.GETAL, ""))(text)
