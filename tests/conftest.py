@@ -16,13 +16,13 @@ pytest_plugins = ["tests.databases"]
 ROOT = Path(__file__).resolve().parent.parent
 TESTDATA = Path(os.environ.get("BUURTSIGNAAL_TESTDATA", ROOT.parent / "shared" / "data"))
 
-# What takes long, longest first: two workers that take a file each whenever they are free then end together. The first
-# two build databases that are not the same one; what is not here follows, and the small files of pure code come last.
+# What takes long, longest first: workers that take a file each whenever they are free then end together. The first
+# three wait for no database that another builds; what is not here follows, and the small files of pure code come last.
 LONG = (
     "test_demo_truth.py",
     "test_kaart.py",
-    "test_verhalen.py",
     "test_crash.py",
+    "test_verhalen.py",
     "test_demo_website.py",
     "test_differencing.py",
     "test_wijkbrief.py",

@@ -88,16 +88,16 @@ class Verhaal:
         self.hand.page.wait_for_selector("[data-klaar=ja]")
 
 
-# Every pair of place, size and hand is in one of the first four; the proof plays the others too.
+# Every place, size and hand is in one of the first two; the proof plays the others too.
 WAYS = (
-    (DEMO, "scherm", Muis), (DEMO, "telefoon", Toetsen), (ASSEN, "scherm", Toetsen), (ASSEN, "telefoon", Muis),
-    (DEMO, "scherm", Toetsen), (DEMO, "telefoon", Muis), (ASSEN, "scherm", Muis), (ASSEN, "telefoon", Toetsen),
+    (DEMO, "scherm", Muis), (ASSEN, "telefoon", Toetsen), (DEMO, "telefoon", Toetsen), (ASSEN, "scherm", Toetsen),
+    (ASSEN, "telefoon", Muis), (DEMO, "scherm", Toetsen), (DEMO, "telefoon", Muis), (ASSEN, "scherm", Muis),
 )  # fmt: skip
 
 
 def ways():
     for number, (place, size, how) in enumerate(WAYS):
-        marks = pytest.mark.proof if number > 3 else ()
+        marks = pytest.mark.proof if number > 1 else ()
         yield pytest.param(place, size, how, id=f"{place.site}-{size}-{how.__name__.lower()}", marks=marks)
 
 
