@@ -11,6 +11,7 @@ import pytest
 from geo_service.db.engine import Database
 from geo_service.errors import InvalidParameters, NotFound
 from geo_service.identity import Role, Viewer
+from geo_service.pages.terugblik import _armen, _vensters
 from geo_service.release.geheugen import Geheugen
 from geo_service.release.terugblik import Terugblik, TerugblikVraag, terugblik
 from tests.geo_service.pool import ask_database
@@ -101,6 +102,30 @@ def test_who_sees_everything_complete_gets_months(village):
     assert letters(found, "displacement_treated") == "BCD"
     assert found.uitkomst.wdd.counts[1] == (sum(40 + month % 3 for month in range(1, 13)), 240)
     assert found.uitkomst.kind == "afgenomen"
+
+
+def test_a_longer_past_is_told_as_its_mean(server, migrated, worker):
+    name = f"{worker}_terugblik_lang"
+    url = load_dorp(server.clone(migrated, name), bronnen=BRONNEN + TWO_YEARS.replace("2023-01-01", "2021-01-01"))
+    early = [
+        (letter, f"{year}-{month:02}-10", "afval-zwerfafval", 43 if year == 2021 else 40)
+        for year in (2021, 2022)
+        for month in range(1, 13)
+        for letter in "ABCDEFGH"
+    ]
+    load_tellingen(url, early + reports(30))
+    add_action(url, "een")
+    found = look_back(url, MANAGER)
+    before = sum(40 + month % 3 for month in range(1, 13))
+    assert found.uitkomst.windows.lengths == (3, 1)
+    assert found.uitkomst.wdd.counts[1] == (12 * 43 + 12 * 40 + before, 240)
+    (arm,) = [row for row in _armen(found) if row.rol == "aanpak"]
+    assert (arm.voor, arm.na) == ((12 * 83 + before) / 3, 240)
+    assert _vensters(found) == (
+        "januari 2023 t/m december 2023, en dezelfde perioden van de 2 jaren daarvoor (gemiddeld)",
+        "januari 2024 t/m december 2024",
+    )
+    server.drop(name)
 
 
 def test_elsewhere_it_is_the_released_quarters_and_what_is_hidden_takes_no_part(village):
