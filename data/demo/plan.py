@@ -89,7 +89,7 @@ def plan_effects(until: date) -> tuple[Effect, ...]:
             action,
             until,
             # Around it more is reported than in it: less than this would too often be lost in chance.
-            -0.7,
+            -0.8,
             "openbare-ruimte",
             ("BU01530007", "BU01530008", "BU01530205", "BU01530400", "BU01530401", "BU01530406"),
         ),

@@ -91,3 +91,5 @@ def test_planted_actions_get_the_verdict_that_is_true(n):
     assert worse == 0
     for soort, right in RIGHT.items():
         assert sum(found[soort][kind] for kind in right) >= (0.9 if n >= 200 else 0.7) * n, (soort, found[soort])
+    # Told as a success, what only moved: the worst mistake.
+    assert sum(found["aanpak-verplaatst"][kind] for kind in ("afgenomen", "uitgestraald")) <= max(1, 0.03 * n)
