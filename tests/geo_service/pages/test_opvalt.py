@@ -98,8 +98,8 @@ def test_a_suppressed_count_is_nowhere_in_the_page_of_who_may_not_know_it(demo_u
     assert f'data-waarde="{SECRET}"' in staff
     assert str(SECRET) not in public
     assert "987.654" not in public
-    (card,) = lxml_html.fromstring(public).xpath("//section[@id='opvalt']//article[.//dd='verborgen om privacy']")
-    assert figures(card) == {}
+    cards = lxml_html.fromstring(public).xpath("//section[@id='opvalt']//article[.//dd='verborgen om privacy']")
+    assert [figures(card) for card in cards] == [{}] * len(cards) != []
 
 
 def test_nothing_found_and_not_computed_are_told_apart(demo, demo_url, copy_of):

@@ -258,7 +258,7 @@ def test_a_manager_finds_a_gap_plans_looks_back_and_briefs_the_council(visit, si
     page.get_by_role("heading", name=name, level=1).wait_for()
     hand.look()
     hand.press(page.get_by_role("link", name="Interventies"))
-    assert page.get_by_role("link", name=name).count() == 1
+    page.get_by_role("link", name=name).wait_for()
     hand.press(page.get_by_role("link", name="Samen schoon Glanerbrug"))
     hand.press(page.get_by_role("link", name="Terugblik"))
     page.get_by_role("heading", name="Werkte het, of verschoof het?").wait_for()

@@ -93,5 +93,5 @@ def test_from_the_head_of_any_page_by_keyboard(visit, demo, size):
     assert violations(page) == []
     page.get_by_role("link", name="Twekkelerveld", exact=True).first.press("Enter")
     page.get_by_role("heading", level=1, name="Twekkelerveld").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     assert seen.errors == []
