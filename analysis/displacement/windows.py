@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.arrays import as_covered
+from analysis.arrays import Bools, as_covered
 from analysis.wording import aantal
 
 Days = NDArray[np.datetime64]
@@ -75,62 +75,99 @@ def choose_windows(
     right before and right after the beginning, on its side of the break. Else across the break, which the caller
     must judge. A further year before counts when all its periods may be used and no break lies within.
     """
-    first, last = (np.asarray(values, dtype="datetime64[D]") for values in (starts, ends))
-    if first.shape != last.shape or first.ndim != 1 or (last < first).any() or (first[1:] <= last[:-1]).any():
-        raise ValueError("starts and ends must be days of periods in order that do not overlap")
-    known = as_covered(usable, first.shape)
-    if not len(first):
+    calendar = _Calendar.read(starts, ends, breaks, usable)
+    if calendar is None:
         return None
-    year = max(1, round(_DAYS_PER_YEAR / float(np.median((last - first).astype(np.int64) + 1))))
-    least = max(1, year // 4)
-    started = np.flatnonzero(first >= action.begin)
-    runs = started if action.end is None else started[last[started] <= action.end]
-    later = [int(index) for index in (runs if len(runs) >= least else started[:least])[:year]]
-    past = [int(index) for index in np.flatnonzero(last < action.begin)]
-    halfway = np.flatnonzero((first < action.begin) & (action.begin <= last))
-    split = int(halfway[0]) if len(halfway) else None
-
-    def pick(pairs: list[tuple[int, int]], same_season: bool) -> Windows | None:
-        kept = [pair for pair in pairs if known[list(pair)].all()]
-        if len(kept) < least:
-            return None
-        used = sorted(index for pair in kept for index in pair)
-        across = any(first[used[0]] < moment <= last[used[-1]] for moment in breaks)
-        before, after = zip(*kept, strict=True)
-        earlier = further(before) if same_season and not across else ()
-        uitleg = _explain(len(kept), 1 + len(earlier), split, same_season)
-        return Windows(before, after, split, same_season, across, uitleg, earlier)
-
-    def further(newest: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        found: list[tuple[int, ...]] = []
-        for back in range(1, years):
-            shifted = tuple(index - back * year for index in newest)
-            if shifted[0] < 0 or not known[list(shifted)].all():
-                break
-            if any(first[shifted[0]] < moment <= last[newest[-1]] for moment in breaks):
-                break
-            found.append(shifted)
-        return tuple(found)
-
-    whole = [found for j in later if (found := _year_before(j, year, past)) is not None]
-    low, high = _side(action.begin, breaks)
-    own = {index for index in range(len(first)) if low <= first[index] and last[index] < high}
+    later, past = calendar.after(action), calendar.before(action)
+    whole = [pair for index in later if (pair := calendar.year_before(index, past)) is not None]
+    own = calendar.on_one_side(action.begin)
     near = [index for index in past if index in own], [index for index in later if index in own]
     size = min(map(len, near))
     adjacent = list(zip(near[0][len(near[0]) - size :], near[1][:size], strict=True))
+    split = calendar.halfway(action)
     return (
-        pick([pair for pair in whole if own >= set(pair)], same_season=True)
-        or pick(adjacent, same_season=False)
-        or pick(whole, same_season=True)
+        calendar.pick([pair for pair in whole if own >= set(pair)], split, years)
+        or calendar.pick(adjacent, split)
+        or calendar.pick(whole, split, years)
     )
 
 
-def _year_before(index: int, year: int, before: list[int]) -> tuple[int, int] | None:
-    """The newest period before the action that is the same part of an earlier year, with the period itself."""
-    for earlier in range(index - year, -1, -year):
-        if earlier in before:
-            return earlier, index
-    return None
+@dataclass(frozen=True)
+class _Calendar:
+    """The periods with what is known of them: first, last days and known (n,); year: how many make one; least: fewer
+    are too few to compare."""
+
+    first: Days
+    last: Days
+    known: Bools
+    breaks: Sequence[np.datetime64]
+    year: int
+    least: int
+
+    @classmethod
+    def read(
+        cls, starts: ArrayLike, ends: ArrayLike, breaks: Sequence[np.datetime64], usable: ArrayLike | None
+    ) -> _Calendar | None:
+        """The calendar; None without any period."""
+        first, last = (np.asarray(values, dtype="datetime64[D]") for values in (starts, ends))
+        if first.shape != last.shape or first.ndim != 1 or (last < first).any() or (first[1:] <= last[:-1]).any():
+            raise ValueError("starts and ends must be days of periods in order that do not overlap")
+        known = as_covered(usable, first.shape)
+        if not len(first):
+            return None
+        year = max(1, round(_DAYS_PER_YEAR / float(np.median((last - first).astype(np.int64) + 1))))
+        return cls(first, last, known, breaks, year, max(1, year // 4))
+
+    def after(self, action: Action) -> list[int]:
+        """At most a year of periods that began with the action or later, until its end if that leaves enough."""
+        started = np.flatnonzero(self.first >= action.begin)
+        runs = started if action.end is None else started[self.last[started] <= action.end]
+        chosen = runs if len(runs) >= self.least else started[: self.least]
+        return [int(index) for index in chosen[: self.year]]
+
+    def before(self, action: Action) -> list[int]:
+        return [int(index) for index in np.flatnonzero(self.last < action.begin)]
+
+    def halfway(self, action: Action) -> int | None:
+        """The period in which the action began, unless on its first day."""
+        found = np.flatnonzero((self.first < action.begin) & (action.begin <= self.last))
+        return int(found[0]) if len(found) else None
+
+    def year_before(self, index: int, past: list[int]) -> tuple[int, int] | None:
+        """The newest period of the past that is the same part of an earlier year, with the period itself."""
+        same = range(index - self.year, -1, -self.year)
+        return next(((earlier, index) for earlier in same if earlier in past), None)
+
+    def on_one_side(self, begin: np.datetime64) -> set[int]:
+        """The periods between the last break at or before the beginning and the first after it."""
+        low, high = _side(begin, self.breaks)
+        return {index for index in range(len(self.first)) if low <= self.first[index] and self.last[index] < high}
+
+    def broken(self, first: int, last: int) -> bool:
+        """Whether a break lies between the beginning of one period and the end of another."""
+        return any(self.first[first] < moment <= self.last[last] for moment in self.breaks)
+
+    def pick(self, pairs: list[tuple[int, int]], split: int | None, years: int = 0) -> Windows | None:
+        """The windows of these pairs that may be used; None when they are too few. years: how far back they may go when
+        each pair is of the same part of a year, 0 when it is not."""
+        kept = [pair for pair in pairs if self.known[list(pair)].all()]
+        if len(kept) < self.least:
+            return None
+        before, after = zip(*kept, strict=True)
+        across = self.broken(min(before), max(after))
+        earlier = () if across else self.further(before, years)
+        uitleg = _explain(len(kept), 1 + len(earlier), split, same_season=years > 0)
+        return Windows(before, after, split, years > 0, across, uitleg, earlier)
+
+    def further(self, newest: tuple[int, ...], years: int) -> tuple[tuple[int, ...], ...]:
+        """The same periods of the years before, newest year first, as far back as all of them may be used."""
+        found: list[tuple[int, ...]] = []
+        for back in range(1, years):
+            shifted = tuple(index - back * self.year for index in newest)
+            if min(shifted) < 0 or not self.known[list(shifted)].all() or self.broken(min(shifted), max(newest)):
+                break
+            found.append(shifted)
+        return tuple(found)
 
 
 def _side(begin: np.datetime64, breaks: Sequence[np.datetime64]) -> tuple[np.datetime64, np.datetime64]:

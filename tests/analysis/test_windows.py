@@ -105,3 +105,19 @@ def test_further_years_before_in_the_same_season():
     assert choose_windows(edges[:-1], edges[1:] - 1, action).earlier == ()
     unknown = np.arange(74) != 25
     assert choose_windows(edges[:-1], edges[1:] - 1, action, years=3, usable=unknown).lengths == (2, 1)
+
+
+def test_a_further_year_is_judged_by_all_its_periods():
+    """When the action began halfway a quarter, the last of the year after has its pair before the first."""
+    edges = np.arange("2020-01", "2026-07", 3, dtype="datetime64[M]").astype("datetime64[D]")
+    action = Action(np.datetime64("2024-05-15"))
+
+    def found(since=0, breaks=()):
+        days = [np.datetime64(day) for day in breaks]
+        return choose_windows(edges[since:-1], edges[since + 1 :] - 1, action, years=3, breaks=days)
+
+    assert (found().before, found().split) == ((14, 15, 16, 13), 17)
+    assert found().earlier == ((10, 11, 12, 9), (6, 7, 8, 5))
+    # The oldest quarter of the third year on another side of a break, or not there at all.
+    assert found(breaks=["2021-07-01"]).earlier == ((10, 11, 12, 9),)
+    assert found(since=6).earlier == ((4, 5, 6, 3),)
