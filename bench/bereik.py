@@ -19,7 +19,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from analysis.access import walking_minutes_within
 from analysis.siting import max_cover, swaps
-from bench.demosite import launch_chromium, load, website
+from bench.chromium import launch_chromium
+from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
 from bench.kiezen import CHOOSE
 from geo_service.release.bereik import MARGE, MEESTE_GELIJKE, SPEED_KMH

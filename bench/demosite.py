@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Playwright
 
 from bench.harness import BenchError, run_quietly
 from geo_service.settings import get_settings
 
-BROWSERS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 FOLDER = Path(__file__).resolve().parent.parent / ".buurtsignaal" / "bench" / "scope"
 
 
@@ -57,14 +55,6 @@ def website(url: str, secret: bytes) -> Iterator[httpx.Client]:
     finally:
         process.terminate()
         process.join(20)
-
-
-def launch_chromium(playwright: Playwright) -> Browser:
-    """The browser without a window, or a whole one where that is what there is."""
-    found = next((path for path in BROWSERS if path.exists()), None)
-    if found is None:
-        raise BenchError("Chromium is missing: apt-get install chromium-headless-shell")
-    return playwright.chromium.launch(executable_path=str(found), args=["--no-sandbox", "--disable-dev-shm-usage"])
 
 
 def _wait(client: httpx.Client) -> None:

@@ -20,7 +20,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.demosite import launch_chromium, load, website
+from bench.chromium import launch_chromium
+from bench.demosite import load, website
 from bench.harness import BenchError, run_quietly
 from bench.kaartpunten import measure_points, report_points
 from bench.kiezen import CHOOSE

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from bench.demosite import launch_chromium, website
+from bench.chromium import launch_chromium
+from bench.demosite import website
 from bench.harness import BenchError, run_quietly
 from bench.slepen import drag_map, frames_in_words, zoom_in
 from geo_service.settings import get_settings

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-# The shell without a window is the same engine at two thirds of the work.
-BROWSERS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+from bench.chromium import launch_chromium
+from bench.harness import BenchError
+
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"scherm": (1280, 900), "telefoon": (390, 844)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
@@ -58,14 +59,12 @@ def set_size(page: Page, size: str) -> None:
 @contextmanager
 def start_chromium() -> Iterator[Browser]:
     """Not for a whole session: while Playwright runs, no other test in this process can start an event loop."""
-    installed = next((path for path in BROWSERS if path.exists()), None)
-    if installed is None:
-        skip_aloud("Chromium ontbreekt: apt-get install chromium-headless-shell")
     closed = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(installed), args=["--no-sandbox", "--disable-dev-shm-usage", closed]
-        )
+        try:
+            browser = launch_chromium(playwright, closed)
+        except BenchError as error:
+            skip_aloud(str(error))
         yield browser
         browser.close()
 

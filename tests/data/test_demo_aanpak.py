@@ -65,7 +65,6 @@ def looked_back(demo: Demo, soort: str) -> Evaluation:
     own = planted[soort]
     treated = np.isin(codes, own["gebieden"])
     ring = near[treated].any(axis=0) & ~treated
-    # The demo has no two actions on one signal.
     breaks = [Break(np.datetime64(planted["trendbreuk"]["van"]))]
     observed = Observed(
         counts_of(demo, own["bron"], own["categorie"]),
@@ -74,6 +73,7 @@ def looked_back(demo: Demo, soort: str) -> Evaluation:
         breaks=breaks,
         indicators=area_indicators(demo.kerncijfers.to_dict("records"), codes).to_numpy(),
     )
+    # No other action of the demo is on this signal: all other buurten may serve for comparison.
     design = Design(Action(np.datetime64(own["van"])), treated, {"grenzend": ring}, "grenzend")
     return evaluate(observed, design, series=False)
 
