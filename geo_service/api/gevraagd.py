@@ -47,3 +47,14 @@ class Gevraagd:
         """The relation, filtered and ordered as asked."""
         vraag = self.vraag
         return select_features(await self.relation(connection), vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
+
+    async def remembered_selection(self, connection: ReadConnection) -> Selectie:
+        """As ``selection``, made once for all tiles of a question, until the data changes."""
+        geheugen = self.dienst.geheugen
+        # Of now: when the data changes while it is made, nobody finds it.
+        key = (geheugen.last_stand, self.question, self.vraag.velden)
+        found = geheugen.selecties.get(key)
+        if found is None:
+            found = await self.selection(connection)
+            geheugen.selecties.put(key, found)
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -24,8 +25,7 @@ T = TypeVar("T")
 Driver = psycopg.AsyncConnection[Any]
 Question = tuple[str, Mapping[str, Any]]
 """A statement with ``%(name)s`` parameters, and their values."""
-SET_LOCAL = b"""select set_config(s.name, s.setting, true)
-    from unnest(%(names)s::text[], %(settings)s::text[]) as s (name, setting)"""
+SET_LOCAL = b"select set_config(key, value, true) from json_each_text(%(settings)s::json)"
 READ_ONLY = {"transaction_read_only": "on"}
 
 
@@ -39,7 +39,7 @@ class ReadConnection:
     def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection, settings: Mapping[str, str]):
         self._engine = engine
         self._pooled: PoolProxiedConnection | None = pooled
-        self._settings = {"names": list(settings), "settings": list(settings.values())}
+        self._settings = {"settings": json.dumps(settings)}
         self._alive = False
 
     @property
@@ -137,16 +137,23 @@ class Database:
 
     @asynccontextmanager
     async def connect(
-        self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
+        self,
+        role: Role,
+        scope: Mapping[str, str] | None = None,
+        *,
+        seconds: int | None = None,
+        plan_once: bool = False,
     ) -> AsyncIterator[ReadConnection]:
         """Read as a request role (WRITERS may write too); Unavailable (503) when the database is gone or too slow.
 
         scope: settings that row-level security reads; they end with each statement. seconds: longest statement, when it
-        may take longer than the usual.
+        may take longer than the usual. plan_once: for many questions whose values are all as selective.
         """
         settings = {**({} if role in WRITERS else READ_ONLY), **(scope or {})}
         if seconds is not None:
             settings["statement_timeout"] = f"{seconds}s"
+        if plan_once:
+            settings["plan_cache_mode"] = "force_generic_plan"
         engine = self._engines[role]
         try:
             connection = ReadConnection(engine, await engine.raw_connection(), settings)

@@ -69,18 +69,30 @@ class Box:
 
     def shape(self) -> shapely.Geometry | None:
         """The box in RD; None when it lies wholly where the Dutch grid is not defined."""
-        west, south, east, north = self.west, self.south, self.east, self.north
         if self.crs.srid == RD:
-            return shapely.box(west, south, east, north)
-        bounds = _limits(self.crs.srid)
-        west, south = max(west, bounds[0]), max(south, bounds[1])
-        east, north = min(east, bounds[2]), min(north, bounds[3])
-        if west > east or south > north:
+            return shapely.box(self.west, self.south, self.east, self.north)
+        sides = self._within_limits()
+        if sides is None:
             return None
+        west, south, east, north = sides
         step = max(STEP[self.crs.geografisch], (east - west) / MAX_STEPS, (north - south) / MAX_STEPS)
         flat = shapely.segmentize(shapely.box(west, south, east, north), step)
         move = transformer(self.crs.srid, RD)
         return shapely.transform(flat, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
+
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """The upright box in RD around it, in far less time than ``shape``; None where that is None."""
+        if self.crs.srid == RD:
+            return self.west, self.south, self.east, self.north
+        sides = self._within_limits()
+        return None if sides is None else transformer(self.crs.srid, RD).transform_bounds(*sides)
+
+    def _within_limits(self) -> tuple[float, float, float, float] | None:
+        """The part of the box where the Dutch grid is defined."""
+        limits = _limits(self.crs.srid)
+        west, south = max(self.west, limits[0]), max(self.south, limits[1])
+        east, north = min(self.east, limits[2]), min(self.north, limits[3])
+        return (west, south, east, north) if west <= east and south <= north else None
 
 
 def inner_rectangle(shape: shapely.Geometry) -> shapely.Geometry | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from geo_service.domain.crs import STORAGE, Box, Crs, find_crs, transformer
 
@@ -18,6 +21,7 @@ MERCATOR_HALF = 20037508.342789244
 LATITUDE = 52.2
 
 Bounds = tuple[float, float, float, float]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,11 @@ class Tegel:
         west, north = self.stelsel.west + self.kolom * self.zijde, self.stelsel.north - self.rij * self.zijde
         return west, north - self.zijde, west + self.zijde, north
 
+    def place(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Points (n,) of the set's system in whole units of the tile, y downwards; not a number stays that."""
+        west, _, _, north = self.bounds
+        return np.rint((x - west) / self.unit), np.rint((north - y) / self.unit)
+
     @property
     def ground_resolution(self) -> float:
         """Real metres per pixel in the Netherlands."""
@@ -113,8 +122,7 @@ class Tegel:
         """The box around the tile and its buffer in RD; None when it lies wholly where RD says nothing."""
         west, south, east, north = self.bounds
         more = BUFFER * self.unit
-        shape = Box(west - more, south - more, east + more, north + more, self.stelsel.crs).shape()
-        return None if shape is None else shape.bounds
+        return Box(west - more, south - more, east + more, north + more, self.stelsel.crs).bounds()
 
 
 def _system(text: str) -> Crs:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 import pyarrow as pa
 import pyarrow.compute as pc
+
+WHOLE = ".000000"
 
 
 def as_iso(column: pa.Array) -> pa.Array:
     """``2024-05-31`` for days, ``2024-05-31T22:00:00Z`` for moments; a fraction of a second only where there is one."""
     if pa.types.is_date32(column.type):
         return pc.cast(column, pa.string())
-    # Without a time zone, so that no time zone database is needed to print UTC.
-    moments = column.view(pa.int64()).view(pa.timestamp("us"))
-    seconds = pc.cast(pc.floor_temporal(moments, unit="second"), pa.timestamp("s"))
-    whole = pc.strftime(seconds, format="%Y-%m-%dT%H:%M:%S")
-    fraction = pc.microsecond(moments), pc.millisecond(moments)
-    microseconds = pc.add(fraction[0], pc.multiply(fraction[1], 1000))
-    some = pc.greater(microseconds, 0)
-    if not pc.any(some).as_py():
-        return pc.binary_join_element_wise(whole, "Z", "")
-    digits = pc.utf8_lpad(pc.cast(microseconds, pa.string()), 6, "0")
-    tail = pc.if_else(some, pc.binary_join_element_wise(".", digits, "Z", ""), "Z")
-    return pc.binary_join_element_wise(whole, tail, "")
+    # Without a time zone, so that no time zone database is needed to print UTC: 2024-05-31 22:00:00.000000.
+    text = pc.cast(column.view(pa.int64()).view(pa.timestamp("us")), pa.string())
+    text = pc.binary_replace_slice(text, start=-16, stop=-15, replacement="T")
+    if pc.all(pc.ends_with(text, WHOLE)).as_py():
+        return pc.binary_replace_slice(text, start=-len(WHOLE), stop=sys.maxsize, replacement="Z")
+    return pc.binary_join_element_wise(pc.replace_substring(text, WHOLE, ""), "Z", "")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from geo_service.db.connection import Role
 from geo_service.db.engine import Database, ReadConnection
 from geo_service.db.queries import context as queries
 from geo_service.domain.dekking import Dekking
 from geo_service.domain.gebieden import Vintage, make_vintages, vintage_for
+from geo_service.domain.onthouden import Onthoudt
 from geo_service.domain.perioden import Periode, dag_naam
 from geo_service.errors import InvalidParameters, NotFound, ParameterFault
 from geo_service.identity import ALL_STADSDELEN, Viewer
 
 Row = dict[str, Any]
-T = TypeVar("T")
 
 
 def _database_role(viewer: Viewer) -> Role:
@@ -27,10 +27,10 @@ def _database_role(viewer: Viewer) -> Role:
 
 
 def connect_as(
-    database: Database, viewer: Viewer, *, seconds: int | None = None
+    database: Database, viewer: Viewer, *, seconds: int | None = None, plan_once: bool = False
 ) -> AbstractAsyncContextManager[ReadConnection]:
     """A connection that sees what this viewer may see: by role, and by row-level security for staff."""
-    return database.connect(_database_role(viewer), scope_of(viewer), seconds=seconds)
+    return database.connect(_database_role(viewer), scope_of(viewer), seconds=seconds, plan_once=plan_once)
 
 
 def scope_of(viewer: Viewer) -> dict[str, str]:
@@ -63,7 +63,7 @@ class Bron:
 
 
 @dataclass(frozen=True)
-class Gemeente:
+class Gemeente(Onthoudt):
     """A municipality and everything that figures about it depend on. omvang: west, south, east, north in degrees."""
 
     code: str
@@ -77,17 +77,6 @@ class Gemeente:
     indelingen: dict[int, tuple[Row, ...]]
     namen: dict[str, str]
     omvang: tuple[float, float, float, float] | None = None
-
-    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What make gives, made once for as long as the municipality is known like this."""
-        if key not in self._remembered:
-            self._remembered[key] = make()
-        found: T = self._remembered[key]
-        return found
-
-    @cached_property
-    def _remembered(self) -> dict[Hashable, Any]:
-        return {}
 
     @property
     def dagen(self) -> tuple[date, date] | None:

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from geo_service.db.connection import Role
 from geo_service.db.engine import Database, ReadConnection
+from geo_service.db.queries.selectie import Selectie
 from geo_service.db.queries.stand import read_stand
 from geo_service.errors import NotFound
 from geo_service.identity import Viewer
@@ -18,6 +19,8 @@ T = TypeVar("T")
 STAND_SECONDS = 1.0
 MAX_COUNTS = 20_000
 MAX_GEMEENTEN = 1_000
+# A selection of figures holds them all.
+MAX_SELECTIES = 50
 
 
 class Recent(Generic[T]):
@@ -54,7 +57,7 @@ class Recent(Generic[T]):
 class Geheugen:
     """Everything is forgotten when the stand of the data changes; the stand is looked up at most once a second.
 
-    moment: when the data last changed, in UTC.
+    moment: when the data last changed, in UTC. selecties: by the stand and the question they were made for.
     """
 
     def __init__(self, database: Database, *, answer_bytes: int):
@@ -65,6 +68,7 @@ class Geheugen:
         self._gemeenten: Recent[Gemeente] = Recent(MAX_GEMEENTEN)
         self._counts: Recent[int] = Recent(MAX_COUNTS)
         self._grenzen: Recent[tuple[float, ...]] = Recent(MAX_COUNTS)
+        self.selecties: Recent[Selectie] = Recent(MAX_SELECTIES)
         self.answers: Recent[Any] = Recent(answer_bytes)
 
     async def stand(self) -> str:
@@ -74,7 +78,7 @@ class Geheugen:
                 found, moment = await read_stand(connection)
             self._looked = time.monotonic()
             if found != self._stand:
-                for remembered in (self._gemeenten, self._counts, self._grenzen, self.answers):
+                for remembered in (self._gemeenten, self._counts, self._grenzen, self.selecties, self.answers):
                     remembered.clear()
                 self._stand, self.moment = found, moment
         return self._stand

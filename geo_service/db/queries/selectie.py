@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.util import LRUCache
 
 from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie, geometry_value
+from geo_service.domain.onthouden import Onthoudt
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Sortering:
 
 
 @dataclass(frozen=True)
-class Selectie:
+class Selectie(Onthoudt):
     """A filtered, ordered relation. velden: names of the properties that leave."""
 
     relatie: Relatie

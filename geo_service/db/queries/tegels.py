@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, cast, func, literal, select
@@ -10,13 +10,14 @@ from sqlalchemy.types import Date, Double, Text
 
 from geo_service.db.queries.relatie import Relatie, constant
 from geo_service.db.queries.selectie import STORED_SRID, Row, Selectie, run
-from geo_service.domain.tegels import BUFFER, EXTENT, Bounds, Tegel
+from geo_service.domain.tegels import BUFFER, EXTENT, Bounds, Tegel, Tegelstelsel
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 POINT = "Point"
+WEB_SRID = 3857
 # Corners of areas fall on a grid of so many units, half a pixel on a screen of 512: what two areas share moves alike,
 # so that neighbours fit without a gap or an overlap, and a shape weighs no more than its size on the screen.
 GRID = 4
@@ -26,7 +27,7 @@ def tile_statement(selectie: Selectie, tegel: Tegel, box: Bounds) -> Select[Any]
     """One row with the tile, empty bytes when nothing touches it. box: the tile with its buffer in RD."""
     relatie = selectie.relatie
     soorten = {veld.naam: veld.soort for veld in relatie.velden}
-    geometry = _in_system(relatie, tegel)
+    geometry = in_system(relatie, tegel.stelsel)
     if relatie.geometrie_soort != POINT:
         west, _, _, north = tegel.bounds
         size = GRID * tegel.unit
@@ -38,7 +39,7 @@ def tile_statement(selectie: Selectie, tegel: Tegel, box: Bounds) -> Select[Any]
             *(_told(relatie.kolommen[naam], soorten[naam]).label(naam) for naam in selectie.velden),
         )
         .select_from(relatie.van)
-        .where(*selectie.where, _touches(relatie, box))
+        .where(*selectie.where, touches(relatie, map(_number, box)))
         .subquery("rij")
     )
     return _encoded(rows, relatie.naam, numbered=relatie.id_soort is Soort.GEHEEL)
@@ -52,7 +53,7 @@ def counts_statement(selectie: Selectie, tegel: Tegel, box: Bounds, per: str) ->
     per: the field whose values are never added up.
     """
     relatie = selectie.relatie
-    geometry = _in_system(relatie, tegel)
+    geometry = in_system(relatie, tegel.stelsel)
     west, _, _, north = tegel.bounds
     x = (func.st_x(geometry) - _number(west)) * _number(1 / tegel.unit)
     y = (_number(north) - func.st_y(geometry)) * _number(1 / tegel.unit)
@@ -65,7 +66,7 @@ def counts_statement(selectie: Selectie, tegel: Tegel, box: Bounds, per: str) ->
             *_days(relatie),
         )
         .select_from(relatie.van)
-        .where(*selectie.where, _touches(relatie, box))
+        .where(*selectie.where, touches(relatie, map(_number, box)))
         .group_by(*(func.floor(axis * _number(1 / BUFFER)) for axis in (x, y)), relatie.kolommen[per])
         .subquery("vak")
     )
@@ -91,12 +92,18 @@ def _days(relatie: Relatie) -> tuple[ColumnElement[Any], ...]:
     return cast(cast(first, Date), Text).label("eerste_dag"), cast(cast(last, Date), Text).label("laatste_dag")
 
 
-def _in_system(relatie: Relatie, tegel: Tegel) -> ColumnElement[Any]:
-    """The geometry in the system of the tile: the stored one when there is one."""
-    srid = tegel.stelsel.crs.srid
-    if srid == STORED_SRID:
-        return relatie.geometrie
-    return relatie.web if relatie.web is not None and srid == 3857 else func.st_transform(relatie.geometrie, srid)
+def stored_in_system(relatie: Relatie, stelsel: Tegelstelsel) -> bool:
+    """Whether there is a stored geometry in the system of the tiles."""
+    srid = stelsel.crs.srid
+    return srid == STORED_SRID or (srid == WEB_SRID and relatie.web is not None)
+
+
+def in_system(relatie: Relatie, stelsel: Tegelstelsel) -> ColumnElement[Any]:
+    """The geometry in the system of the tiles: the stored one when there is one."""
+    srid = stelsel.crs.srid
+    if not stored_in_system(relatie, stelsel):
+        return func.st_transform(relatie.geometrie, srid)
+    return relatie.geometrie if srid == STORED_SRID or relatie.web is None else relatie.web
 
 
 def _placed(geometry: ColumnElement[Any], tegel: Tegel) -> ColumnElement[Any]:
@@ -105,9 +112,9 @@ def _placed(geometry: ColumnElement[Any], tegel: Tegel) -> ColumnElement[Any]:
     return func.st_asmvtgeom(geometry, envelope, EXTENT, BUFFER, True)
 
 
-def _touches(relatie: Relatie, box: Bounds) -> ColumnElement[bool]:
-    """By bounding box, the one test that may use an index behind row-level security."""
-    return relatie.geometrie.bool_op("&&")(func.st_makeenvelope(*map(_number, box), STORED_SRID))
+def touches(relatie: Relatie, box: Iterable[ColumnElement[float]]) -> ColumnElement[bool]:
+    """By bounding box, the one test that may use an index behind row-level security. box: its four sides in RD."""
+    return relatie.geometrie.bool_op("&&")(func.st_makeenvelope(*box, STORED_SRID))
 
 
 def _told(value: ColumnElement[Any], soort: Soort) -> ColumnElement[Any]:
