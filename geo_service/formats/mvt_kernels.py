@@ -108,7 +108,10 @@ def _put_day(out: Bytes, at: int, day: int) -> int:
     of_month = of_year - (153 * month + 2) // 5 + 1
     month = month + 3 if month < 10 else month - 9
     year += 400 * era + (1 if month <= 2 else 0)
-    at = _field(out, _put_digits(out, at, year, 4 if year < 10_000 else 6), _DASH)
+    width = 4
+    while year >= 10**width:
+        width += 1
+    at = _field(out, _put_digits(out, at, year, width), _DASH)
     return _put_digits(out, _field(out, _put_digits(out, at, month, 2), _DASH), of_month, 2)
 
 
