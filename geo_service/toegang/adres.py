@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -20,6 +21,7 @@ ROUNDABOUT = ("/inloggen", "/uitloggen", "/ontwikkel/")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
+@lru_cache(maxsize=1_024)
 def is_local(host: str) -> bool:
     """Whether only this machine can reach it."""
     try:
