@@ -8,7 +8,7 @@ import importlib.metadata
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 import brotli
 import orjson
@@ -20,6 +20,7 @@ from geo_service.errors import NoCondition, NotAcceptable
 from geo_service.identity import Viewer
 from geo_service.release.geheugen import Geheugen
 from geo_service.settings import get_settings
+from geo_service.vraagregel import query_pairs
 
 VERSION = importlib.metadata.version("buurtsignaal")
 MINIMUM_BYTES = 1000
@@ -104,7 +105,6 @@ def choose_encoding(request: Request) -> str | None:
 
 def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) -> str:
     """A fingerprint of everything that the bytes depend on: data, viewer, question, format, address and compression."""
-    query = sorted(parse_qsl(request.url.query, keep_blank_values=True))
     scope = (viewer.role.value, viewer.gemeente, sorted(viewer.stadsdelen))
     told = (
         VERSION,
@@ -112,8 +112,8 @@ def etag_of(request: Request, viewer: Viewer, stand: str, encoding: str | None) 
         scope,
         get_settings().fingerprint,
         root(request),
-        request.url.path,
-        query,
+        request.scope["path"],
+        sorted(query_pairs(request)),
         request.headers.get("accept"),
         encoding,
     )
@@ -222,7 +222,13 @@ def link_header(links: Iterable[Mapping[str, str]]) -> str:
 
 def root(request: Request) -> str:
     """Where the service is reached from outside, without a slash at the end: as set, else as it was asked."""
-    return (get_settings().openbaar_adres or str(request.base_url)).rstrip("/")
+    host = request.headers.get("host")
+    own = (
+        str(request.base_url)
+        if host is None
+        else f"{request.scope['scheme']}://{host}{request.scope.get('root_path', '')}"
+    )
+    return (get_settings().openbaar_adres or own).rstrip("/")
 
 
 def base(request: Request) -> str:

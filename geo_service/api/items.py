@@ -31,6 +31,7 @@ from geo_service.api.collections import find_collection
 from geo_service.api.cursor import read_cursor, write_cursor
 from geo_service.api.document import Link, link, render_document
 from geo_service.api.gevraagd import Gevraagd
+from geo_service.api.route import OwnReader
 from geo_service.api.vraag import ItemsVraag, make_vraag, question_parameters, read_items
 from geo_service.db.engine import ReadConnection
 from geo_service.domain.crs import CRS84, Crs
@@ -49,9 +50,10 @@ from geo_service.release.selectie import (
     read_page,
 )  # fmt: skip
 from geo_service.settings import get_settings
+from geo_service.vraagregel import query_pairs
 from geo_service.web import enter
 
-router = APIRouter(tags=["Gegevens"])
+router = APIRouter(tags=["Gegevens"], route_class=OwnReader)
 FORMATS = (GEOJSON, HTML, *FILE_FORMATS)
 FORMAT_NAMES = tuple(formaat.naam for formaat in FORMATS)
 ITEM_FORMATS = (GEOJSON, HTML)
@@ -63,7 +65,7 @@ async def get_items(request: Request) -> Response:
     viewer, dienst = await enter(request)
     collectie = find_collection(request.path_params["collectionId"], viewer)
     vraag = read_items(request, collectie, FORMAT_NAMES)
-    formaat = choose_format(request, request.query_params.get("f"), FORMATS)
+    formaat = choose_format(request, dict(query_pairs(request)).get("f"), FORMATS)
     if formaat is HTML and vraag.limit is None:
         vraag = replace(vraag, limit=min(PEOPLE_LIMIT, get_settings().limiet_maximum))
     gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
@@ -87,7 +89,7 @@ async def get_item(request: Request) -> Response:
     collectie = find_collection(request.path_params["collectionId"], viewer)
     known = (*question_parameters(collectie), p.CRS, p.format_parameter(formaat.naam for formaat in ITEM_FORMATS))
     values = p.read_query(request, known)
-    formaat = choose_format(request, request.query_params.get("f"), ITEM_FORMATS)
+    formaat = choose_format(request, dict(query_pairs(request)).get("f"), ITEM_FORMATS)
     vraag = ItemsVraag(values.get("gemeente"), make_vraag(values), Filters(), crs=values.get("crs", CRS84))
     gevraagd = Gevraagd(request, viewer, dienst, collectie, vraag)
 

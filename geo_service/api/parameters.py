@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -20,6 +19,7 @@ from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.selectie import Moment
+from geo_service.vraagregel import query_pairs
 
 MAX_LENGTH = 200
 # An address of more than 65 535 bytes is no request to the server; percent signs triple a filter at worst.
@@ -51,7 +51,9 @@ def read_query(request: Request, known: Iterable[Parameter], *, formulier: bool 
     parameters = {parameter.naam: parameter for parameter in known}
     faults: list[ParameterFault] = []
     values: dict[str, Any] = {}
-    for naam, text in parse_qsl(request.url.query, keep_blank_values=not formulier):
+    for naam, text in query_pairs(request):
+        if formulier and not text:
+            continue
         if naam not in parameters:
             listed = ", ".join(sorted(parameters)) or "geen"
             faults.append(ParameterFault(naam[:60], f"deze parameter is hier onbekend. Bekend: {listed}."))

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import GEOJSON, JSON, asked_versions, base
 from geo_service.api.collections import find_collection
+from geo_service.api.route import OwnReader
 from geo_service.domain.interventies import LOGBOEK
 from geo_service.errors import Forbidden, InvalidParameters, NotFound, ParameterFault, Stale, WrongType
 from geo_service.identity import Viewer
@@ -28,7 +29,7 @@ from geo_service.web import Dienst, enter
 from geo_service.werk import interventies
 from geo_service.werk.werkplek import Werkplek, werkplek_of
 
-router = APIRouter(tags=["Gegevens"])
+router = APIRouter(tags=["Gegevens"], route_class=OwnReader)
 ITEMS = f"/collections/{ID}/items"
 ITEM = ITEMS + "/{featureId:path}"
 MEDIA = (GEOJSON.mediatype, JSON.mediatype)

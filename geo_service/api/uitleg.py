@@ -13,11 +13,12 @@ from geo_service.api import parameters as p
 from geo_service.api.antwoord import HTML, Antwoord, base, choose_format, respond
 from geo_service.api.bladen import WANNEER, formats
 from geo_service.api.document import render_document
+from geo_service.api.route import OwnReader
 from geo_service.domain.crs import SYSTEMS
 from geo_service.settings import get_settings
 from geo_service.web import enter
 
-router = APIRouter(tags=["Wegwijzer"])
+router = APIRouter(tags=["Wegwijzer"], route_class=OwnReader)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ the program it came up, are enough to find it.
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import sys
 import time
 import traceback
+from functools import lru_cache
 from types import TracebackType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,11 +46,20 @@ def describe_error(kind: type[BaseException], error: BaseException | None, trace
     return "\n".join([*before, *lines])
 
 
+@lru_cache(maxsize=2)
+def _second(moment: int) -> str:
+    """A second on the clock of this machine, of which many lines are."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
 class PlainFormatter(logging.Formatter):
     """Every line of every logger: without values, and errors as their kind and place."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002
+        return f"{_second(int(record.created))},{int(record.msecs):03d}"
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = record.message if record.name == ACCESS.name else redact(record.message)
@@ -64,6 +74,8 @@ def configure_logging(*, requests: bool) -> None:
     """Send every line of this process to standard error, without values. requests: a line for each request too."""
     handler = logging.StreamHandler()
     handler.setFormatter(PlainFormatter())
+    # No line tells them, and each takes its time to find.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     ACCESS.setLevel(logging.INFO if requests else logging.CRITICAL)
     guard_crashes()
@@ -90,7 +102,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        mark = secrets.token_hex(4)
+        # To tell requests apart, and nothing that must not be guessed.
+        mark = f"{random.getrandbits(32):08x}"
         scope.setdefault("state", {})["kenmerk"] = mark
         begun = time.perf_counter()
         status = 0

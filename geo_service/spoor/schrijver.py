@@ -20,7 +20,7 @@ from geo_service.spoor.sleutel import Ondertekenaar
 log = logging.getLogger("buurtsignaal")
 
 SECONDS = 1.0
-BATCH = 200
+BATCH = 1_000
 ROOM = 10_000
 _PATIENCE = 5
 CLOSED = "Het logboek kan nu niet worden bijgehouden. Daarom geven wij geen interne gegevens. Probeer het zo opnieuw."

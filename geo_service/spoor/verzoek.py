@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +21,7 @@ from geo_service.spoor.gebeurtenis import (
 from geo_service.spoor.noodtoegang import Noodtoegangen, widened
 from geo_service.spoor.schrijver import Schrijver
 from geo_service.spoor.sleutel import Ondertekenaar
+from geo_service.vraagregel import query_pairs
 
 # Of these a line says what was asked; of all others only that they were.
 TOLD = frozenset({"gemeente", "niveau", "gebied", "bron", "categorie", "periode", "peiljaar", "noemer", "f"})
@@ -108,9 +108,9 @@ def request_event(
 
 def describe(request: Request) -> str:
     """The address with the names of what was asked, and the values of area, source and period only."""
-    asked = parse_qsl(request.url.query, keep_blank_values=True)[:_QUERY_PAIRS]
+    asked = query_pairs(request)[:_QUERY_PAIRS]
     told = [
         f"{name}={value[:_VALUE_LENGTH]}" if name in TOLD else name[:_VALUE_LENGTH] for name, value in sorted(asked)
     ]
-    path = request.url.path[:_PATH_LENGTH]
+    path = request.scope["path"][:_PATH_LENGTH]
     return f"{path}?{'&'.join(told)}" if told else path

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from urllib.parse import urlsplit
+
 from fastapi import Request, Response
 
 from geo_service.settings import get_settings
@@ -21,7 +24,15 @@ def is_secure(request: Request) -> bool:
     public = get_settings().openbaar_adres
     if public is not None and public.startswith("https://"):
         return True
-    return request.url.scheme != "http" or not is_local(request.url.hostname or "")
+    if request.scope["scheme"] != "http":
+        return True
+    return not is_local(_hostname(request.headers.get("host")) or (request.scope.get("server") or ("",))[0])
+
+
+@lru_cache(maxsize=1_024)
+def _hostname(host: str | None) -> str | None:
+    """The name in the header Host, without a port."""
+    return urlsplit(f"//{host}").hostname if host else None
 
 
 def name_of(request: Request, cookie: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from geo_service.db.queries import fetch
 
@@ -20,7 +21,7 @@ SEAL = b"select intern.verzegel(%(dag)s, %(nummer)s, %(hash)s, %(handtekening)s,
 
 
 def append_values(regels: Sequence[dict[str, str]]) -> dict[str, str]:
-    return {"regels": json.dumps(list(regels), ensure_ascii=False)}
+    return {"regels": orjson.dumps(list(regels)).decode()}
 
 
 def seal_values(row: Sequence[Any], seal: Seal) -> dict[str, Any]:
