@@ -73,8 +73,9 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         app.state.dienst = Dienst(database, geheugen, toegang, secret, *limits, files)
         app.state.spoor = Spoor.make(database, secret)
         app.state.spoor.schrijver.start()
-        await asyncio.to_thread(prepare)
+        ready = asyncio.create_task(asyncio.to_thread(prepare))
         yield
+        await ready
         await app.state.spoor.schrijver.stop()
         await toegang.close()
         await database.close()

@@ -181,3 +181,6 @@ def _drop_privileges() -> None:
     os.environ["HOME"] = "/"
     # Compiled code is kept where this user may write and nobody else.
     os.environ["NUMBA_CACHE_DIR"] = str(cluster.base / "numba") if own else tempfile.mkdtemp(prefix="buurtsignaal-")
+    if (numba := sys.modules.get("numba")) is not None:
+        # It has been working for root, and read its settings then.
+        numba.config.reload_config()

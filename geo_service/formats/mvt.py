@@ -69,9 +69,14 @@ def encode_points(laag: str, punten: Punten, extent: int) -> bytes:
     return b"".join([bytes([_LAYER]), _varint(sum(map(len, parts))), *parts])
 
 
+def is_prepared() -> bool:
+    """Whether the loops can be used without waiting for ``prepare``."""
+    return prepare.cache_info().currsize > 0
+
+
 @cache
 def prepare() -> None:
-    """Compile the loops, or load them from an earlier time: once in a process, before anyone waits for a tile."""
+    """Compile the loops, or load them from an earlier time: seconds, or a part of one, once in a process."""
     one, day = np.ones(1, np.int64), np.zeros(1, "M8[D]")
     encode_points("", Punten(one, one, one, ["a"], [[None]], one - 1, {"b": day, "c": day.astype("M8[us]")}), 1)
 

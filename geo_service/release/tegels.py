@@ -3,6 +3,7 @@ who sees what; a tile only cuts and encodes it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
@@ -14,7 +15,7 @@ from geo_service.db.queries.puntpakket import Pakket, can_pack, read_package
 from geo_service.db.queries.selectie import Selectie
 from geo_service.domain.tegels import BUFFER, EXTENT, Tegel
 from geo_service.domain.velden import Soort, Veld
-from geo_service.formats.mvt import Punten, encode_points
+from geo_service.formats.mvt import Punten, encode_points, is_prepared, prepare
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ async def read_tile(connection: ReadConnection, selectie: Selectie, tegel: Tegel
     samenvoeging = SAMENGEVOEGD.get(selectie.relatie.naam)
     if samenvoeging is None or tegel.ground_resolution < samenvoeging.meters_per_pixel:
         if can_pack(selectie, tegel.stelsel):
-            return _encoded(await read_package(connection, selectie, tegel.stelsel, box), selectie, tegel)
+            pakket = await read_package(connection, selectie, tegel.stelsel, box)
+            if not is_prepared():
+                await asyncio.to_thread(prepare)
+            return _encoded(pakket, selectie, tegel)
         statement = queries.tile_statement(selectie, tegel, box)
     else:
         statement = queries.counts_statement(selectie, tegel, box, samenvoeging.per)

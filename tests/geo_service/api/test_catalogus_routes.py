@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
+from starlette.requests import Request
 
 from geo_service.api.catalogus import collectie_tekst, make_uitgave
 from geo_service.api.items import FORMATS
@@ -85,7 +86,7 @@ def test_every_address_in_the_catalogue_answers(demo):
 
 
 def test_every_download_of_the_catalogue_is_a_format_of_items():
-    request = type("Request", (), {"base_url": "http://127.0.0.1/"})()
+    request = Request({"type": "http", "scheme": "http", "path": "/", "headers": [(b"host", b"127.0.0.1")]})
     offered = {formaat.naam for formaat in FORMATS} - {"html"}
     assert {formaat.code for formaat in make_uitgave(request).formaten} == offered
 

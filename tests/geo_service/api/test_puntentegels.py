@@ -94,6 +94,18 @@ def test_all_tiles_of_a_level_are_those_of_postgis(demo, demo_url):
     assert together > demo.items("meldingen", MANAGER, limit=1)["numberMatched"] > 5_000
 
 
+def test_a_tile_that_comes_before_the_loops_are_there_waits_for_them(demo, monkeypatch):
+    waited = []
+    monkeypatch.setattr("geo_service.release.tegels.is_prepared", lambda: waited.append(1) or False)
+    tegel = tile_at(WEB_MERCATOR, 18)
+    early = demo.get(address("meldingen", tegel), MANAGER, properties="dag,tijd")
+    assert waited
+    monkeypatch.undo()
+    assert features(early.content) == features(
+        demo.get(address("meldingen", tegel), MANAGER, properties="tijd,dag").content
+    )
+
+
 # -- what is remembered between tiles -----------------------------------------------------------------------------
 
 
