@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow, dict_row, tuple_row
-from psycopg.types.numeric import Int4BinaryLoader, Int8BinaryLoader
 from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -28,14 +27,6 @@ Question = tuple[str, Mapping[str, Any]]
 """A statement with ``%(name)s`` parameters, and their values."""
 SET_LOCAL = b"select set_config(key, value, true) from json_each_text(%(settings)s::json)"
 READ_ONLY = {"transaction_read_only": "on"}
-
-
-def read_plain(cursor: psycopg.AsyncCursor[Any]) -> None:
-    """A timestamptz comes as microseconds since 2000-01-01 00:00 UTC and a date as days since 2000-01-01, both int: what
-    is on the wire. A datetime object in the time zone of the connection costs more than all other columns together.
-    """
-    cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
-    cursor.adapters.register_loader("date", Int4BinaryLoader)
 
 
 class ReadConnection:
@@ -72,9 +63,9 @@ class ReadConnection:
         """The rows of each statement, asked in one journey to the database and answered from one transaction."""
         return await self._rows(questions, binary=False, row_factory=dict_row)
 
-    async def fetch_tuples(self, statement: str, values: Mapping[str, Any], *, plain: bool = False) -> list[TupleRow]:
-        """As ``fetch``, in the driver's binary format and as tuples: for many rows. plain: as ``read_plain``."""
-        (rows,) = await self._rows([(statement, values)], plain=plain, binary=True, row_factory=tuple_row)
+    async def fetch_tuples(self, statement: str, values: Mapping[str, Any]) -> list[TupleRow]:
+        """As ``fetch``, in the driver's binary format and as tuples: for many rows."""
+        (rows,) = await self._rows([(statement, values)], binary=True, row_factory=tuple_row)
         return rows
 
     @asynccontextmanager
@@ -112,11 +103,9 @@ class ReadConnection:
             # A pool that is full closes the connection, and that is asked of the database.
             await greenlet_spawn(pooled.close)
 
-    async def _rows(self, questions: Sequence[Question], *, plain: bool = False, **options: Any) -> list[list[Any]]:
+    async def _rows(self, questions: Sequence[Question], **options: Any) -> list[list[Any]]:
         async def ask(driver: Driver) -> list[list[Any]]:
             cursors = [driver.cursor(**options) for _ in questions]
-            for cursor in cursors if plain else ():
-                read_plain(cursor)
             async with driver.pipeline():
                 await driver.execute(SET_LOCAL, self._settings)
                 for cursor, (statement, values) in zip(cursors, questions, strict=True):

@@ -39,14 +39,13 @@ def make_batch(tabel: Tabel, schema: pa.Schema, rows: Sequence[Rij]) -> pa.Recor
     """One record batch of the rows; schema: that of ``make_schema``. A value of another kind raises."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * (len(tabel.velden) + 2)
     identifiers, geometry, *values = columns
-    arrays = [to_array(found, kind) for found, kind in zip((identifiers, *values), schema.types, strict=False)]
+    arrays = [_to_array(found, kind) for found, kind in zip((identifiers, *values), schema.types, strict=False)]
     if tabel.geometrie is not None:
         arrays.append(pa.array(geometry, pa.binary()))
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def to_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Values as a column. Days and moments are whole numbers, as PostgreSQL counts them."""
+def _to_array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_date32(kind):
         return pc.add_checked(pa.array(values, pa.int32()), _DAYS).view(kind)
     if pa.types.is_timestamp(kind):

@@ -180,9 +180,9 @@ async def read_counted_page(
     """A page without a boundary, and the number of features in all; None when those are too many for one walk."""
     venster = bladzijde.venster
     rows = await read_counted_rows(connection, selectie, bladzijde.uitvoer, venster, up_to=ONE_WALK)
-    if not rows or rows[0][-1] > ONE_WALK:
+    if not rows or rows[0][0] > ONE_WALK:
         return None
-    return _pagina([row[:-1] for row in rows], selectie, bladzijde), int(rows[0][-1])
+    return _pagina([row[1:] for row in rows], selectie, bladzijde), int(rows[0][0])
 
 
 def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina:

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
 from sqlalchemy import ColumnElement
 
 from geo_service.db.queries.selectie import (
@@ -25,14 +23,11 @@ from geo_service.db.queries.selectie import (
     named_columns,
 )  # fmt: skip
 from geo_service.domain.velden import Soort
-from geo_service.formats.arrow import to_array
-from geo_service.formats.tijd import as_iso
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 Row = tuple[Any, ...]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 POINT = "Point"
 # Radius in metres of the sphere of Web Mercator; a number with a point, as PostgreSQL must read it.
 SPHERE = "6378137.0"
@@ -69,13 +64,13 @@ async def read_rows(connection: ReadConnection, selectie: Selectie, uitvoer: Uit
     inner, values = compile_statement(chosen.limit(venster.limit).offset(venster.offset or None))
     order = _order(selectie.volgorde, venster.terug)
     text = f"select {_columns(selectie, uitvoer)} from ({inner}) rij order by {order}"
-    return await _fetch(connection, selectie, uitvoer, (text, values))
+    return await connection.fetch_tuples(text, values | _written(uitvoer))
 
 
 async def read_counted_rows(
     connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
 ) -> list[Row]:
-    """As ``read_rows`` without a boundary, each row ended by the number of features in the selection.
+    """As ``read_rows`` without a boundary, each row led by the number of features in the selection.
 
     One walk over the matches instead of two. The number is at most ``up_to`` + 1; then the rows may be the wrong ones.
     """
@@ -83,17 +78,15 @@ async def read_counted_rows(
     order = _order(selectie.volgorde, terug=False)
     text = f"""
         with gevonden as materialized ({inner})
-        select {_columns(selectie, uitvoer)}, (select count(*) from gevonden)
+        select (select count(*) from gevonden), {_columns(selectie, uitvoer)}
         from (select * from gevonden order by {order} limit %(blad_limit)s offset %(blad_offset)s) rij order by {order}
     """
     window = {"blad_limit": venster.limit, "blad_offset": venster.offset}
-    return await _fetch(connection, selectie, uitvoer, (text, values | window))
+    return await connection.fetch_tuples(text, values | window | _written(uitvoer))
 
 
 def _columns(selectie: Selectie, uitvoer: Uitvoer) -> str:
     """Only the rows of the page are transformed and written as GeoJSON."""
-    if _is_plain(selectie, uitvoer):
-        return ", ".join(["id_", "st_x(geom)", *(f"veld_{n}" for n in range(len(selectie.velden))), "st_y(geom)"])
     geometry = _degrees(uitvoer) if _is_web(selectie, uitvoer) else _transformed(uitvoer)
     soorten = {veld.naam: veld.soort for veld in selectie.relatie.velden}
     fields = [_as_json(f"veld_{n}", soorten[naam]) for n, naam in enumerate(selectie.velden)]
@@ -105,50 +98,6 @@ def _is_web(selectie: Selectie, uitvoer: Uitvoer) -> bool:
     """Whether degrees are read from a stored Web Mercator point: the same ones, for half of the work of a transformation."""
     relatie = selectie.relatie
     return uitvoer.srid == 4326 and relatie.web is not None and relatie.geometrie_soort == POINT
-
-
-def _is_plain(selectie: Selectie, uitvoer: Uitvoer) -> bool:
-    """Whether rows come as they are stored and are written here: a third of what the database does for a page."""
-    return _is_web(selectie, uitvoer) and not selectie.volgorde
-
-
-async def _fetch(
-    connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, question: tuple[str, dict[str, Any]]
-) -> list[Row]:
-    text, values = question
-    if not _is_plain(selectie, uitvoer):
-        return await connection.fetch_tuples(text, values | _written(uitvoer))
-    return _write_out(await connection.fetch_tuples(text, values, plain=True), selectie, uitvoer)
-
-
-def _write_out(rows: list[Row], selectie: Selectie, uitvoer: Uitvoer) -> list[Row]:
-    """Rows (id, x, *velden, y, …) with x and y in EPSG:3857 as rows (id, GeoJSON text, *velden, …)."""
-    if not rows:
-        return rows
-    identifiers, x, *columns = zip(*rows, strict=True)
-    number = len(selectie.velden)
-    soorten = {veld.naam: veld.soort for veld in selectie.relatie.velden}
-    fields = [_as_texts(column, soorten[naam]) for column, naam in zip(columns, selectie.velden, strict=False)]
-    places = _geojson(np.array(x, float), np.array(columns[number], float), uitvoer)
-    return list(zip(identifiers, places, *fields, *columns[number + 1 :], strict=True))
-
-
-def _as_texts(values: Sequence[Any], soort: Soort) -> Sequence[Any]:
-    """Days and moments as ISO 8601."""
-    kind = {Soort.DAG: pa.date32(), Soort.MOMENT: pa.timestamp("us", "UTC")}.get(soort)
-    return values if kind is None else as_iso(to_array(values, kind)).to_pylist()
-
-
-def _geojson(x: Floats, y: Floats, uitvoer: Uitvoer) -> list[str | None]:
-    """As ``_degrees``, of points (n,); None where there is none."""
-    radius = float(SPHERE)
-    axes = [np.degrees(x / radius), np.degrees(np.arctan(np.sinh(y / radius)))]
-    pairs = zip(
-        *(np.round(axis, uitvoer.decimalen).tolist() for axis in axes[:: -1 if uitvoer.omgekeerd else 1]), strict=True
-    )
-    return [
-        None if first != first else f'{{"type":"Point","coordinates":[{first},{second}]}}' for first, second in pairs
-    ]
 
 
 def _stored(selectie: Selectie, uitvoer: Uitvoer) -> ColumnElement[Any]:

@@ -7,8 +7,7 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
-
-from geo_service.db.engine import read_plain
+from psycopg.types.numeric import Int4BinaryLoader, Int8BinaryLoader
 
 
 async def stream_rows(
@@ -16,10 +15,13 @@ async def stream_rows(
 ) -> AsyncGenerator[Sequence[TupleRow], None]:
     """Batches of at most `size` rows from a server-side cursor; the connection must be in a transaction.
 
-    Days and moments come as ``read_plain`` says. Decoding 5 000 rows holds the event loop about 10 ms. A numeric column must be cast to float8 in the statement.
+    A timestamptz comes as microseconds since 2000-01-01 00:00 UTC and a date as days since 2000-01-01, both int: what is
+    on the wire. A datetime object in the time zone of the connection costs more than all other columns together.
+    Decoding 5 000 rows holds the event loop about 10 ms. A numeric column must be cast to float8 in the statement.
     """
     async with connection.cursor("stroom", binary=True, row_factory=tuple_row) as cursor:
-        read_plain(cursor)
+        cursor.adapters.register_loader("timestamptz", Int8BinaryLoader)
+        cursor.adapters.register_loader("date", Int4BinaryLoader)
         await cursor.execute(statement.encode(), values)
         while rows := await cursor.fetchmany(size):
             yield rows
