@@ -47,7 +47,7 @@ async def get_tile(request: Request) -> Response:
     tegel = _find_tile(request)
 
     async def make() -> Antwoord:
-        async with connect_as(gevraagd.dienst.database, gevraagd.viewer, plan_once=True) as connection:
+        async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
             selectie = await gevraagd.remembered_selection(connection)
             return Antwoord(await read_tile(connection, selectie, tegel), MVT.mediatype)
 

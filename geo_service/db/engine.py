@@ -39,7 +39,7 @@ class ReadConnection:
     def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection, settings: Mapping[str, str]):
         self._engine = engine
         self._pooled: PoolProxiedConnection | None = pooled
-        self._settings = {"settings": json.dumps(settings)}
+        self._scope = settings
         self._alive = False
 
     @property
@@ -63,9 +63,14 @@ class ReadConnection:
         """The rows of each statement, asked in one journey to the database and answered from one transaction."""
         return await self._rows(questions, binary=False, row_factory=dict_row)
 
-    async def fetch_tuples(self, statement: str, values: Mapping[str, Any]) -> list[TupleRow]:
-        """As ``fetch``, in the driver's binary format and as tuples: for many rows."""
-        (rows,) = await self._rows([(statement, values)], binary=True, row_factory=tuple_row)
+    async def fetch_tuples(
+        self, statement: str, values: Mapping[str, Any], *, plan_once: bool = False
+    ) -> list[TupleRow]:
+        """As ``fetch``, in the driver's binary format and as tuples: for many rows.
+
+        plan_once: one plan serves for all values, because they are all as selective.
+        """
+        (rows,) = await self._rows([(statement, values)], plan_once=plan_once, binary=True, row_factory=tuple_row)
         return rows
 
     @asynccontextmanager
@@ -77,7 +82,7 @@ class ReadConnection:
 
         async def begin(driver: Driver) -> None:
             await driver.execute(b"begin")
-            await driver.execute(SET_LOCAL, self._settings)
+            await driver.execute(SET_LOCAL, self._settings())
 
         await self._ask(begin)
         try:
@@ -103,11 +108,16 @@ class ReadConnection:
             # A pool that is full closes the connection, and that is asked of the database.
             await greenlet_spawn(pooled.close)
 
-    async def _rows(self, questions: Sequence[Question], **options: Any) -> list[list[Any]]:
+    def _settings(self, **more: str) -> dict[str, str]:
+        return {"settings": json.dumps({**self._scope, **more})}
+
+    async def _rows(self, questions: Sequence[Question], plan_once: bool = False, **options: Any) -> list[list[Any]]:
+        local = self._settings(**({"plan_cache_mode": "force_generic_plan"} if plan_once else {}))
+
         async def ask(driver: Driver) -> list[list[Any]]:
             cursors = [driver.cursor(**options) for _ in questions]
             async with driver.pipeline():
-                await driver.execute(SET_LOCAL, self._settings)
+                await driver.execute(SET_LOCAL, local)
                 for cursor, (statement, values) in zip(cursors, questions, strict=True):
                     await cursor.execute(statement.encode(), values)
             return [await cursor.fetchall() for cursor in cursors]
@@ -137,23 +147,16 @@ class Database:
 
     @asynccontextmanager
     async def connect(
-        self,
-        role: Role,
-        scope: Mapping[str, str] | None = None,
-        *,
-        seconds: int | None = None,
-        plan_once: bool = False,
+        self, role: Role, scope: Mapping[str, str] | None = None, *, seconds: int | None = None
     ) -> AsyncIterator[ReadConnection]:
         """Read as a request role (WRITERS may write too); Unavailable (503) when the database is gone or too slow.
 
         scope: settings that row-level security reads; they end with each statement. seconds: longest statement, when it
-        may take longer than the usual. plan_once: for many questions whose values are all as selective.
+        may take longer than the usual.
         """
         settings = {**({} if role in WRITERS else READ_ONLY), **(scope or {})}
         if seconds is not None:
             settings["statement_timeout"] = f"{seconds}s"
-        if plan_once:
-            settings["plan_cache_mode"] = "force_generic_plan"
         engine = self._engines[role]
         try:
             connection = ReadConnection(engine, await engine.raw_connection(), settings)

@@ -27,10 +27,10 @@ def _database_role(viewer: Viewer) -> Role:
 
 
 def connect_as(
-    database: Database, viewer: Viewer, *, seconds: int | None = None, plan_once: bool = False
+    database: Database, viewer: Viewer, *, seconds: int | None = None
 ) -> AbstractAsyncContextManager[ReadConnection]:
     """A connection that sees what this viewer may see: by role, and by row-level security for staff."""
-    return database.connect(_database_role(viewer), scope_of(viewer), seconds=seconds, plan_once=plan_once)
+    return database.connect(_database_role(viewer), scope_of(viewer), seconds=seconds)
 
 
 def scope_of(viewer: Viewer) -> dict[str, str]:

@@ -81,7 +81,7 @@ def pack_statement(selectie: Selectie, stelsel: Tegelstelsel) -> Select[Any]:
 async def read_package(connection: ReadConnection, selectie: Selectie, stelsel: Tegelstelsel, box: Bounds) -> Pakket:
     """All points in a box (RD) with their places in the system of the tiles; of a selection that one ``can_pack``."""
     statement, values = selectie.remember(stelsel.id, lambda: compile_statement(pack_statement(selectie, stelsel)))
-    answer = await connection.fetch_tuples(statement, values | dict(zip(BOX, box, strict=True)))
+    answer = await connection.fetch_tuples(statement, values | dict(zip(BOX, box, strict=True)), plan_once=True)
     rows = [row for row in answer if row[-1]]
     shared, wide = _divided(selectie)
     record = _record(tuple(wide.items()))

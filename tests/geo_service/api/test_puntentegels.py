@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +23,7 @@ from tests.geo_service import dorp
 from tests.geo_service.api.tegels import MANAGER, MVT, REGISSEUR, address, all_tiles, read, tile_at
 from tests.geo_service.api.website import Website, serve
 from tests.geo_service.pool import ask_database
-from tests.geo_service.support import change, load, value
+from tests.geo_service.support import change, load
 
 LONLAT_OF_THE_VILLAGE = transformer(28992, 4326).transform(*dorp.MIDDLE[dorp.ZW])
 LEVELS = [(WEB_MERCATOR, 14), (WEB_MERCATOR, 17), (NETHERLANDS_RD, 10), (NETHERLANDS_RD, 13)]
@@ -149,23 +148,15 @@ def test_tiles_of_figures_follow_the_data(village):
     assert len(before[0]) == len(before[1]) == 4
 
 
-def test_a_plan_that_is_made_once_is_so_for_tiles_only(village):
+def test_a_plan_that_is_made_once_is_so_for_that_question_only(village):
     _, url = village
 
-    async def answer(database: Database) -> list[str]:
-        found = []
-        for once in (True, False, True):
-            async with connect_as(database, MANAGER, plan_once=once) as connection:
-                ((mode,),) = await connection.fetch_tuples("show plan_cache_mode", {})
-                found.append(mode)
-        return found
+    async def ask(database: Database) -> list[str]:
+        async with connect_as(database, MANAGER) as connection:
+            answers = [
+                await connection.fetch_tuples("show plan_cache_mode", {}, plan_once=once)
+                for once in (True, False, True)
+            ]
+            return [mode for ((mode,),) in answers]
 
-    async def one_connection() -> list[str]:
-        database = Database(url, pool_size=1)
-        try:
-            return await answer(database)
-        finally:
-            await database.close()
-
-    assert asyncio.run(one_connection()) == ["force_generic_plan", "force_custom_plan", "force_generic_plan"]
-    assert value(url, "show plan_cache_mode") == "auto"
+    assert ask_database(url, ask) == ["force_generic_plan", "force_custom_plan", "force_generic_plan"]
