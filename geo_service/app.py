@@ -25,7 +25,7 @@ from geo_service.beveiliging.security_txt import router as security_router
 from geo_service.beveiliging.tijd import TimeLimit
 from geo_service.db.engine import Database
 from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, ParameterFault
-from geo_service.formats.mvt import prepare
+from geo_service.formats.gereed import prepare
 from geo_service.health import router as health_router
 from geo_service.release.geheugen import Geheugen
 from geo_service.settings import get_settings

@@ -235,13 +235,13 @@ def base(request: Request) -> str:
 
 def own_address(request: Request) -> str:
     """The address of this very question."""
-    query = request.url.query
+    query = request.scope["query_string"].decode()
     return f"{_without_query(request)}?{query}" if query else _without_query(request)
 
 
 def with_query(request: Request, changes: Mapping[str, str | None]) -> str:
     """This address with other parameters; None takes one away."""
-    query = {**dict(request.query_params), **changes}
+    query = {**dict(query_pairs(request)), **changes}
     kept = {name: value for name, value in query.items() if value is not None}
     return f"{_without_query(request)}?{urlencode(kept)}" if kept else _without_query(request)
 

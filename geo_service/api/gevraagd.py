@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fastapi import Request
 
@@ -11,7 +12,7 @@ from geo_service.db.engine import ReadConnection
 from geo_service.identity import Viewer
 from geo_service.release.collecties import Aanvraag, Collectie, make_relation
 from geo_service.release.context import Gemeente
-from geo_service.release.selectie import Relatie, Selectie, select_features
+from geo_service.release.selectie import Filters, Relatie, Selectie, select_features, within
 from geo_service.web import Dienst
 
 
@@ -25,12 +26,15 @@ class Gevraagd:
     collectie: Collectie
     vraag: ItemsVraag
 
-    @property
+    @cached_property
     def question(self) -> str:
         """Filter and order in one text: what a cursor belongs to and a count is remembered by."""
+        return self._question(self.vraag.filters)
+
+    def _question(self, filters: Filters) -> str:
         vraag = self.vraag
         scope = (self.viewer.role, self.viewer.gemeente, sorted(self.viewer.stadsdelen))
-        return repr((self.collectie.id, scope, vraag.gemeente, vraag.vraag, vraag.filters, vraag.sortby))
+        return repr((self.collectie.id, scope, vraag.gemeente, vraag.vraag, filters, vraag.sortby))
 
     async def gemeente(self, connection: ReadConnection) -> Gemeente:
         return await self.dienst.geheugen.gemeente(connection, self.viewer, self.vraag.gemeente)
@@ -44,17 +48,14 @@ class Gevraagd:
         )
 
     async def selection(self, connection: ReadConnection) -> Selectie:
-        """The relation, filtered and ordered as asked."""
+        """The relation, filtered and ordered as asked. All but the box is made once, until the data changes."""
         vraag = self.vraag
-        return select_features(await self.relation(connection), vraag.filters, velden=vraag.velden, sortby=vraag.sortby)
-
-    async def remembered_selection(self, connection: ReadConnection) -> Selectie:
-        """As ``selection``, made once for all tiles of a question, until the data changes."""
-        geheugen = self.dienst.geheugen
-        # Of now: when the data changes while it is made, nobody finds it.
-        key = (geheugen.last_stand, self.question, self.vraag.velden)
+        geheugen, without_box = self.dienst.geheugen, replace(vraag.filters, box=None)
+        # The stand of now: when the data changes while this is made, nobody finds it.
+        key = (geheugen.last_stand, self._question(without_box), vraag.velden)
         found = geheugen.selecties.get(key)
         if found is None:
-            found = await self.selection(connection)
-            geheugen.selecties.put(key, found)
-        return found
+            relatie = await self.relation(connection)
+            found = select_features(relatie, without_box, velden=vraag.velden, sortby=vraag.sortby)
+            geheugen.selecties.put(key, found, found.weight)
+        return within(found, vraag.filters.box)

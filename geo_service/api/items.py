@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -118,13 +117,13 @@ async def page_document(gevraagd: Gevraagd) -> dict[str, Any]:
         selectie = await gevraagd.selection(connection)
         bladzijde = _bladzijde(gevraagd, selectie)
         pagina, matched = await _read(gevraagd, connection, selectie, bladzijde)
-    parts, pagina = _within_budget(selectie, pagina)
+    pagina = pagina.within(get_settings().pagina_bytes)
     counted = {} if matched is None else {"numberMatched": matched}
     return {
         "type": "FeatureCollection",
-        "features": parts,
+        "features": orjson.Fragment(pagina.objecten.text()),
         **counted,
-        "numberReturned": len(pagina.rijen),
+        "numberReturned": len(pagina.objecten),
         "herkomst": selectie.relatie.herkomst,
         "stand": dienst.geheugen.moment,
         "links": _page_links(gevraagd, pagina),
@@ -141,7 +140,7 @@ async def _read(
     # The stand as it was before anything was read: a load that ends meanwhile makes this count one of the past.
     question = (geheugen.last_stand, gevraagd.question)
     known = geheugen.known_count(question)
-    if known is None and selectie.filters and bladzijde.grens is None:
+    if known is None and (selectie.filters or selectie.vak) and bladzijde.grens is None:
         found = await read_counted_page(connection, selectie, bladzijde)
         if found is not None:
             geheugen.remember_count(question, found[1])
@@ -149,7 +148,7 @@ async def _read(
     pagina = await read_page(connection, selectie, bladzijde)
     if known is None:
         alone = not (pagina.voor or pagina.na)
-        known = len(pagina.rijen) if alone else await count_features(connection, selectie)
+        known = len(pagina.objecten) if alone else await count_features(connection, selectie)
         geheugen.remember_count(question, known)
     return pagina, known
 
@@ -168,46 +167,12 @@ def output_of(crs: Crs) -> Uitvoer:
     return Uitvoer(crs.srid, crs.omgekeerd, crs.decimalen)
 
 
-def _within_budget(selectie: Selectie, pagina: Pagina) -> tuple[orjson.Fragment, Pagina]:
-    """The features as one JSON list, as many as fit in the bytes of a page; at least one."""
-    budget = get_settings().pagina_bytes
-    text = orjson.dumps(make_features(selectie, pagina.rijen))
-    if len(text) > budget and len(pagina.rijen) > 1:
-        pagina = pagina.keep(_fitting(selectie, pagina, budget))
-        text = orjson.dumps(make_features(selectie, pagina.rijen))
-    return orjson.Fragment(text), pagina
-
-
-def _fitting(selectie: Selectie, pagina: Pagina, budget: int) -> int:
-    """How many features fit, from where the page begins."""
-    used = 0
-    for number, row in enumerate(reversed(pagina.rijen) if pagina.terug else pagina.rijen):
-        used += len(orjson.dumps(make_features(selectie, [row]))) + 1
-        if used > budget:
-            return max(1, number)
-    return len(pagina.rijen)
-
-
-def make_features(selectie: Selectie, rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
-    """GeoJSON of rows (id, geometry as text, *properties, …)."""
-    velden, fragment = selectie.velden, orjson.Fragment
-    return [
-        {
-            "type": "Feature",
-            "id": row[0],
-            "geometry": None if row[1] is None else fragment(row[1]),
-            "properties": dict(zip(velden, row[2:], strict=False)),
-        }
-        for row in rows
-    ]
-
-
 async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any]:
     """One feature with its links; NotFound when this viewer has no such feature."""
     async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
         relatie = await gevraagd.relation(connection)
-        selectie, row = await read_feature(connection, relatie, identifier, output_of(gevraagd.vraag.crs))
-    if row is None:
+        found = await read_feature(connection, relatie, identifier, output_of(gevraagd.vraag.crs))
+    if found is None:
         raise NotFound(f"Object {identifier[:80]!r} staat niet in deze collectie.")
     request, collectie = gevraagd.request, gevraagd.collectie
     here = f"{base(request)}/collections/{collectie.id}"
@@ -216,7 +181,7 @@ async def feature_document(gevraagd: Gevraagd, identifier: str) -> dict[str, Any
         link("alternate", HTML, "Dit object als webpagina", with_query(request, {"f": "html"})),
         link("collection", JSON, collectie.titel, here),
     ]
-    return make_features(selectie, [row])[0] | {"herkomst": relatie.herkomst, "links": links}
+    return found | {"herkomst": relatie.herkomst, "links": links}
 
 
 def _items_page(gevraagd: Gevraagd, document: dict[str, Any]) -> Antwoord:

@@ -48,7 +48,7 @@ async def get_tile(request: Request) -> Response:
 
     async def make() -> Antwoord:
         async with connect_as(gevraagd.dienst.database, gevraagd.viewer) as connection:
-            selectie = await gevraagd.remembered_selection(connection)
+            selectie = await gevraagd.selection(connection)
             return Antwoord(await read_tile(connection, selectie, tegel), MVT.mediatype)
 
     return await respond(request, gevraagd.viewer, gevraagd.dienst.geheugen, make)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import shapely
 from pyproj import Transformer
 
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 OPGIS = "http://www.opengis.net/def/crs/"
 # Where the Dutch grid says anything; a box around the world is cut down to this before it is transformed.
 LON, LAT = (2.0, 8.5), (49.5, 54.5)
 RD = 28992
+# Radius in metres of the sphere of Web Mercator, around the same longitudes and latitudes (EPSG 1024).
+SPHERE = 6378137.0
 # Degrees and metres between points on the side of a box, so that it follows its curve in RD to a millimetre; of a box
 # the size of a province only to a metre, for a shape of thousands of points costs more than it brings.
 STEP = {True: 0.002, False: 200.0}
@@ -114,6 +118,11 @@ def _turn(shape: shapely.Geometry) -> float:
     away = np.abs(shapely.get_coordinates(shape)[np.newaxis] - corners[:, np.newaxis])
     nearest = away.sum(axis=2).argmin(axis=1)
     return float(away[np.arange(4), nearest].max()) + BOUNDS_METRES
+
+
+def degrees_of_web(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes of places in Web Mercator (EPSG:3857)."""
+    return np.degrees(x / SPHERE), np.degrees(np.arctan(np.sinh(y / SPHERE)))
 
 
 @cache

@@ -19,6 +19,10 @@ class Onthoudt:
         found: T = self._remembered[key]  # type: ignore[assignment]
         return found
 
+    def share_memory(self, other: Onthoudt) -> None:
+        """From now on the two remember together."""
+        self.__dict__["_remembered"] = other._remembered
+
     @cached_property
     def _remembered(self) -> dict[Hashable, object]:
         return {}

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
-from geo_service.formats.mvt_kernels import write_days, write_features, write_moments
-
-Whole = np.ndarray[Any, np.dtype[np.int64]]
-Moments = np.ndarray[Any, np.dtype[np.datetime64]]
-Shared = str | bool | None
+from geo_service.domain.punten import Punten, Shared
+from geo_service.formats.kernels import write_days, write_moments, write_tile_features
 
 # Fields of Protocol Buffers as the specification numbers them, with how their value is written.
 _LAYER, _NAME, _KEY, _VALUE, _EXTENT, _VERSION = 0x1A, 0x0A, 0x1A, 0x22, 0x28, 0x78
 _STRING, _BOOLEAN = 0x0A, 0x38
 
 
-@dataclass(frozen=True)
-class Punten:
-    """Points of one layer, (n,) each. ids: none below zero. x, y: units of the tile, y downwards.
-
-    namen, groepen, groep: the properties that whole groups share, their values per group (None: left out), and the
-    group of each point. eigen: days (``datetime64[D]``) and moments in UTC (``datetime64[us]``) of each point.
-    """
-
-    ids: Whole
-    x: Whole
-    y: Whole
-    namen: Sequence[str]
-    groepen: Sequence[Sequence[Shared]]
-    groep: Whole
-    eigen: Mapping[str, Moments]
-
-
 def encode_points(laag: str, punten: Punten, extent: int) -> bytes:
-    """The tile with this one layer; nothing when there are no points.
+    """The tile with this one layer; nothing when there are no points. Their places: units of the tile (``int64``), y
+    downwards.
 
     Of the same rows ``ST_AsMVT`` makes an equal tile, save for the order. It looks every value of every feature up;
     here what a group shares is looked up once per group.
     """
-    if not len(punten.ids):
+    if not len(punten):
         return b""
     known: dict[tuple[type, Shared], int] = {}
     tags = [_shared_tags(values, known) for values in punten.groepen]
     sizes = np.array([len(one) for one in tags])
     table = np.frombuffer(b"".join(one.ljust(sizes.max(), b"\0") for one in tags), np.uint8).reshape(len(tags), -1)
-    own = np.empty((len(punten.eigen), len(punten.ids)), np.int64)
+    own = np.empty((len(punten.eigen), len(punten)), np.int64)
     texts, first = [], len(known)
     for row, column in enumerate(punten.eigen.values()):
         different, place = np.unique(column.view(np.int64), return_inverse=True)
@@ -59,7 +38,7 @@ def encode_points(laag: str, punten: Punten, extent: int) -> bytes:
     keys = np.arange(len(punten.eigen)) + len(punten.namen)
     parts = [
         _bytes_field(_NAME, laag.encode()),
-        write_features(punten.ids, punten.x, punten.y, table, sizes, punten.groep, keys, own).tobytes(),
+        write_tile_features(punten.ids, punten.x, punten.y, table, sizes, punten.groep, keys, own).tobytes(),
         *(_bytes_field(_KEY, name.encode()) for name in (*punten.namen, *punten.eigen)),
         *(_bytes_field(_VALUE, _shared_value(value)) for _, value in known),
         *texts,
@@ -67,18 +46,6 @@ def encode_points(laag: str, punten: Punten, extent: int) -> bytes:
         bytes([_VERSION, 2]),
     ]
     return b"".join([bytes([_LAYER]), _varint(sum(map(len, parts))), *parts])
-
-
-def is_prepared() -> bool:
-    """Whether the loops can be used without waiting for ``prepare``."""
-    return prepare.cache_info().currsize > 0
-
-
-@cache
-def prepare() -> None:
-    """Compile the loops, or load them from an earlier time: seconds, or a part of one, once in a process."""
-    one, day = np.ones(1, np.int64), np.zeros(1, "M8[D]")
-    encode_points("", Punten(one, one, one, ["a"], [[None]], one - 1, {"b": day, "c": day.astype("M8[us]")}), 1)
 
 
 def _shared_tags(values: Sequence[Shared], known: dict[tuple[type, Shared], int]) -> bytes:

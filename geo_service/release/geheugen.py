@@ -19,8 +19,8 @@ T = TypeVar("T")
 STAND_SECONDS = 1.0
 MAX_COUNTS = 20_000
 MAX_GEMEENTEN = 1_000
-# A selection of figures holds them all.
-MAX_SELECTIES = 50
+# Bytes; a selection of figures carries them all.
+MAX_SELECTIES = 50_000_000
 
 
 class Recent(Generic[T]):

@@ -268,10 +268,8 @@ async def _places(aanvraag: Aanvraag, collectie: str) -> list[features.Feature]:
     """The same places as in the API, all of them."""
     selectie = select_features(await make_relation(COLLECTIES[collectie], aanvraag), Filters())
     pagina = await read_page(aanvraag.connection, selectie, Bladzijde(MAX_PLEKKEN))
-    return [
-        features.feature(row[0], json.loads(row[1]), dict(zip(selectie.velden, row[2:], strict=True)))
-        for row in pagina.rijen
-    ]
+    found: list[features.Feature] = json.loads(pagina.objecten.text())
+    return found
 
 
 async def _hotspot_categorie(connection: ReadConnection, categorie: str) -> str:

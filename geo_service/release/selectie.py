@@ -13,22 +13,32 @@ from sqlalchemy import ColumnElement, and_, false, or_
 
 from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import selectie as queries
-from geo_service.db.queries.bladzijde import Uitvoer, Venster, read_counted_rows, read_rows
+from geo_service.db.queries.bladzijde import (
+    Uitvoer,
+    Venster,
+    can_read_points,
+    read_counted_points,
+    read_counted_rows,
+    read_points,
+    read_rows,
+)  # fmt: skip
 from geo_service.db.queries.cql2 import CONFORMANCE as CQL2_CONFORMANCE
 from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compile_filter
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie
-from geo_service.db.queries.selectie import Grens, Selectie, Sortering
+from geo_service.db.queries.selectie import Grens, Row, Selectie, Sortering, Vak
 from geo_service.db.queries.stream import stream_rows
 from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
+from geo_service.domain.punten import Punten
 from geo_service.domain.velden import Soort
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.collecties.model import Moment
+from geo_service.release.objecten import Objecten, Rijen, as_points
 
 __all__ = [
     "CQL2_CONFORMANCE", "Bladzijde", "Cql2", "Filters", "Grens", "Moment", "Pagina", "Relatie", "Selectie", "Sortering",
     "Uitvoer", "count_features", "read_counted_page", "read_feature", "read_page", "select_features", "stream_features",
+    "within",
 ]  # fmt: skip
-Row = tuple[Any, ...]
 # A page and its count come from one walk over at most so many features; larger selections are walked twice.
 ONE_WALK = 20_000
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -70,35 +80,31 @@ class Bladzijde:
 
 @dataclass(frozen=True)
 class Pagina:
-    """One page. rijen: (id, GeoJSON text, *properties, *values of the asked order); voor, na: whether there is more.
+    """One page. voor, na: whether there is more on either side. terug: read backwards, from its last feature."""
 
-    sleutels: how many values of the order a row ends with. terug: read backwards, from its last row.
-    """
-
-    rijen: list[Row]
-    sleutels: int
+    objecten: Objecten
     voor: bool
     na: bool
     terug: bool = False
 
     @property
     def volgende(self) -> Grens | None:
-        return Grens(self._order_of(self.rijen[-1])) if self.na and self.rijen else None
+        return Grens(self.objecten.key(-1)) if self.na and len(self.objecten) else None
 
     @property
     def vorige(self) -> Grens | None:
-        return Grens(self._order_of(self.rijen[0]), terug=True) if self.voor and self.rijen else None
+        return Grens(self.objecten.key(0), terug=True) if self.voor and len(self.objecten) else None
 
-    def _order_of(self, row: Row) -> Row:
-        return (*row[len(row) - self.sleutels :], row[0])
-
-    def keep(self, number: int) -> Pagina:
-        """The page with so many rows from where it begins; what is left out is on the one after it."""
-        if number >= len(self.rijen):
+    def within(self, budget: int) -> Pagina:
+        """The page, or as much of it as is written in so many bytes; what is left out is on the one after it."""
+        if len(self.objecten) < 2 or len(self.objecten.text()) <= budget:
+            return self
+        number = self.objecten.fitting(budget, terug=self.terug)
+        if number >= len(self.objecten):
             return self
         if self.terug:
-            return replace(self, rijen=self.rijen[-number:], voor=True)
-        return replace(self, rijen=self.rijen[:number], na=True)
+            return replace(self, objecten=self.objecten.part(slice(-number, None)), voor=True)
+        return replace(self, objecten=self.objecten.part(slice(number)), na=True)
 
 
 def select_features(
@@ -116,27 +122,28 @@ def select_features(
         raise InvalidParameters(*(ParameterFault(where, f"{naam!r} is er niet voor u.") for where, naam in absent))
     volgorde = tuple(Sortering(relatie.kolommen[naam], soorten[naam], dalend) for naam, dalend in sortby)
     chosen = tuple(soorten) if velden is None else tuple(naam for naam in soorten if naam in velden)
-    return Selectie(relatie, chosen, tuple(_filters(relatie, filters, soorten)), volgorde)
+    return within(Selectie(relatie, chosen, tuple(_filters(relatie, filters, soorten)), volgorde), filters.box)
+
+
+def within(selectie: Selectie, box: Box | None) -> Selectie:
+    """The selection without what lies outside the box."""
+    if box is None:
+        return selectie
+    shape = box.shape()
+    if shape is None:
+        return replace(selectie, filters=(*selectie.filters, false()))
+    inner = inner_rectangle(shape)
+    return selectie.within(Vak(ewkb(shape), None if inner is None else ewkb(inner)))
 
 
 def _filters(relatie: Relatie, filters: Filters, soorten: Mapping[str, Soort]) -> list[ColumnElement[bool]]:
     found = []
-    if filters.box is not None:
-        found.append(_in_box(relatie, filters.box))
     if filters.moment is not None and relatie.tijd is not None:
         found.append(_in_moment(relatie, filters.moment))
     if filters.cql2 is not None:
         found.append(_cql2(relatie, filters.cql2, soorten))
     found += [relatie.kolommen[naam] == queries.bound(value, soorten[naam]) for naam, value in filters.gelijk.items()]
     return found
-
-
-def _in_box(relatie: Relatie, box: Box) -> ColumnElement[bool]:
-    shape = box.shape()
-    if shape is None:
-        return false()
-    inner = inner_rectangle(shape)
-    return queries.in_box(relatie, ewkb(shape), ewkb(inner) if inner is not None else None)
 
 
 def _in_moment(relatie: Relatie, moment: Moment) -> ColumnElement[bool]:
@@ -170,29 +177,47 @@ def _cql2(relatie: Relatie, cql2: Cql2, soorten: Mapping[str, Soort]) -> ColumnE
 
 async def read_page(connection: ReadConnection, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
     """One page, in the asked order whichever way it was read."""
-    rows = await read_rows(connection, selectie, bladzijde.uitvoer, bladzijde.venster)
-    return _pagina(rows, selectie, bladzijde)
+    uitvoer, venster = bladzijde.uitvoer, bladzijde.venster
+    if can_read_points(selectie, uitvoer):
+        punten = await read_points(connection, selectie, uitvoer, venster)
+        return await _points_page(punten, selectie, bladzijde)
+    return _rows_page(await read_rows(connection, selectie, uitvoer, venster), selectie, bladzijde)
 
 
 async def read_counted_page(
     connection: ReadConnection, selectie: Selectie, bladzijde: Bladzijde
 ) -> tuple[Pagina, int] | None:
     """A page without a boundary, and the number of features in all; None when those are too many for one walk."""
-    venster = bladzijde.venster
-    rows = await read_counted_rows(connection, selectie, bladzijde.uitvoer, venster, up_to=ONE_WALK)
-    if not rows or rows[0][0] > ONE_WALK:
+    uitvoer, venster = bladzijde.uitvoer, bladzijde.venster
+    if can_read_points(selectie, uitvoer):
+        punten, number = await read_counted_points(connection, selectie, uitvoer, venster, up_to=ONE_WALK)
+        if number is None or number > ONE_WALK:
+            return None
+        return await _points_page(punten, selectie, bladzijde), number
+    found = await read_counted_rows(connection, selectie, uitvoer, venster, up_to=ONE_WALK)
+    if found.aantal is None or found.aantal > ONE_WALK:
         return None
-    return _pagina([row[1:] for row in rows], selectie, bladzijde), int(rows[0][0])
+    return _rows_page(found.rijen, selectie, bladzijde), found.aantal
 
 
-def _pagina(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
-    grens, limit = bladzijde.grens, bladzijde.limit
-    more, rows = len(rows) > limit, rows[:limit]
-    terug = grens is not None and grens.terug
-    if terug:
+def _rows_page(rows: list[Row], selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
+    if bladzijde.venster.terug:
         rows.reverse()
+    return _pagina(Rijen(rows, selectie.velden, len(selectie.volgorde)), bladzijde)
+
+
+async def _points_page(punten: Punten, selectie: Selectie, bladzijde: Bladzijde) -> Pagina:
+    return _pagina(await as_points(punten, selectie, bladzijde.uitvoer.decimalen), bladzijde)
+
+
+def _pagina(objecten: Objecten, bladzijde: Bladzijde) -> Pagina:
+    """objecten: in the asked order, one more than the page holds where there is one."""
+    grens, limit = bladzijde.grens, bladzijde.limit
+    more, terug = len(objecten) > limit, bladzijde.venster.terug
+    if more:
+        objecten = objecten.part(slice(-limit, None) if terug else slice(limit))
     voor, na = (more, True) if terug else (grens is not None or bladzijde.offset > 0, more)
-    return Pagina(rows, len(selectie.volgorde), voor, na, terug)
+    return Pagina(objecten, voor, na, terug)
 
 
 async def stream_features(
@@ -208,16 +233,17 @@ async def stream_features(
 
 async def count_features(connection: ReadConnection, selectie: Selectie) -> int:
     """How many features the filters leave."""
-    rows = await queries.run(connection, queries.count_statement(selectie))
+    rows = await connection.fetch_tuples(
+        *selectie.remember_statement("aantal", lambda: queries.count_statement(selectie))
+    )
     return int(rows[0][0])
 
 
 async def read_feature(
     connection: ReadConnection, relatie: Relatie, identifier: str, uitvoer: Uitvoer
-) -> tuple[Selectie, Row | None]:
-    """One feature by its id, None when this viewer has no such feature."""
-    selectie = Selectie(
-        relatie, tuple(veld.naam for veld in relatie.velden), (queries.feature_filter(relatie, identifier),)
-    )
+) -> dict[str, Any] | None:
+    """One feature by its id, its geometry a ready-made fragment; None when this viewer has no such feature."""
+    found = (queries.feature_filter(relatie, identifier),)
+    selectie = Selectie(relatie, tuple(veld.naam for veld in relatie.velden), found)
     rows = await read_rows(connection, selectie, uitvoer, Venster(1))
-    return selectie, rows[0] if rows else None
+    return next(iter(Rijen(rows, selectie.velden).features(rows)), None)

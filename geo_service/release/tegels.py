@@ -11,11 +11,13 @@ import numpy as np
 
 from geo_service.db.engine import ReadConnection
 from geo_service.db.queries import tegels as queries
-from geo_service.db.queries.puntpakket import Pakket, can_pack, read_package
+from geo_service.db.queries.puntpakket import can_pack_tile, read_tile_points
 from geo_service.db.queries.selectie import Selectie
+from geo_service.domain.punten import Punten
 from geo_service.domain.tegels import BUFFER, EXTENT, Tegel
 from geo_service.domain.velden import Soort, Veld
-from geo_service.formats.mvt import Punten, encode_points, is_prepared, prepare
+from geo_service.formats.gereed import is_prepared, prepare
+from geo_service.formats.mvt import encode_points
 
 
 @dataclass(frozen=True)
@@ -61,31 +63,19 @@ async def read_tile(connection: ReadConnection, selectie: Selectie, tegel: Tegel
         return b""
     samenvoeging = SAMENGEVOEGD.get(selectie.relatie.naam)
     if samenvoeging is None or tegel.ground_resolution < samenvoeging.meters_per_pixel:
-        if can_pack(selectie, tegel.stelsel):
-            pakket = await read_package(connection, selectie, tegel.stelsel, box)
+        if can_pack_tile(selectie, tegel.stelsel):
+            punten = await read_tile_points(connection, selectie, tegel.stelsel, box)
             if not is_prepared():
                 await asyncio.to_thread(prepare)
-            return _encoded(pakket, selectie, tegel)
+            return encode_points(selectie.relatie.naam, _placed(punten, tegel), EXTENT)
         statement = queries.tile_statement(selectie, tegel, box)
     else:
         statement = queries.counts_statement(selectie, tegel, box, samenvoeging.per)
     return await queries.read_bytes(connection, statement)
 
 
-def _encoded(pakket: Pakket, selectie: Selectie, tegel: Tegel) -> bytes:
-    """The points of a package that lie in the tile or its buffer, encoded here."""
-    x, y = tegel.place(pakket.x, pakket.y)
+def _placed(punten: Punten, tegel: Tegel) -> Punten:
+    """The points that lie in the tile or its buffer, in its units."""
+    x, y = tegel.place(punten.x, punten.y)
     near = np.flatnonzero((np.minimum(x, y) >= -BUFFER) & (np.maximum(x, y) <= EXTENT + BUFFER))
-    return encode_points(
-        selectie.relatie.naam,
-        Punten(
-            pakket.ids[near],
-            x[near].astype(np.int64),
-            y[near].astype(np.int64),
-            pakket.namen,
-            pakket.gedeeld,
-            pakket.groep[near],
-            {naam: values[near] for naam, values in pakket.eigen.items()},
-        ),
-        EXTENT,
-    )
+    return punten.take(near).moved(x[near].astype(np.int64), y[near].astype(np.int64))

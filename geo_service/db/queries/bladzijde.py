@@ -6,31 +6,30 @@ of expressions and compiled anew it costs more than reading the page. Every valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement
+import numpy as np
+from sqlalchemy import ColumnElement, Select
 
+from geo_service.db.queries.puntpakket import can_pack, packed, unpack
 from geo_service.db.queries.selectie import (
     STORED_SRID,
     Grens,
+    Row,
     Selectie,
-    Sortering,
     beyond,
-    compile_statement,
-    direction,
+    boundary_values,
     named_columns,
 )  # fmt: skip
+from geo_service.domain.crs import SPHERE, degrees_of_web
+from geo_service.domain.punten import Punten
 from geo_service.domain.velden import Soort
 
 if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
-Row = tuple[Any, ...]
 POINT = "Point"
-# Radius in metres of the sphere of Web Mercator; a number with a point, as PostgreSQL must read it.
-SPHERE = "6378137.0"
 
 
 @dataclass(frozen=True)
@@ -55,34 +54,103 @@ class Venster:
         return self.grens is not None and self.grens.terug
 
 
+@dataclass(frozen=True)
+class Gevonden:
+    """What one question found. aantal: the number of features in the selection, where that was asked for."""
+
+    rijen: list[Row]
+    aantal: int | None = None
+
+
 async def read_rows(connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> list[Row]:
     """Rows (id, GeoJSON text, *velden, *values of the asked order). Backward pages come in reverse."""
-    chosen = named_columns(selectie, _stored(selectie, uitvoer))
-    if venster.grens is not None:
-        chosen = chosen.where(beyond(selectie.order, venster.grens))
-    chosen = chosen.order_by(*(direction(key, venster.terug) for key in selectie.order))
-    inner, values = compile_statement(chosen.limit(venster.limit).offset(venster.offset or None))
-    order = _order(selectie.volgorde, venster.terug)
-    text = f"select {_columns(selectie, uitvoer)} from ({inner}) rij order by {order}"
+    page, values = _page(selectie, uitvoer, venster)
+    text = f"select {_columns(selectie, uitvoer)} from ({page}) rij order by {_order(selectie, venster.terug)}"
     return await connection.fetch_tuples(text, values | _written(uitvoer))
 
 
 async def read_counted_rows(
     connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
-) -> list[Row]:
-    """As ``read_rows`` without a boundary, each row led by the number of features in the selection.
+) -> Gevonden:
+    """As ``read_rows`` without a boundary, with the number of features in the selection.
 
     One walk over the matches instead of two. The number is at most ``up_to`` + 1; then the rows may be the wrong ones.
     """
-    inner, values = compile_statement(named_columns(selectie, _stored(selectie, uitvoer)).limit(up_to + 1))
-    order = _order(selectie.volgorde, terug=False)
-    text = f"""
-        with gevonden as materialized ({inner})
-        select (select count(*) from gevonden), {_columns(selectie, uitvoer)}
-        from (select * from gevonden order by {order} limit %(blad_limit)s offset %(blad_offset)s) rij order by {order}
+    found, page, values = _counted_page(selectie, uitvoer, venster, up_to)
+    order = _order(selectie, terug=False)
+    text = f"{found} select aantal_, {_columns(selectie, uitvoer)} from ({page}) rij order by {order}"
+    return _with_count(await connection.fetch_tuples(text, values | _written(uitvoer)))
+
+
+def can_read_points(selectie: Selectie, uitvoer: Uitvoer) -> bool:
+    """Whether a page of these leaves the database in packages: points in order of their number, as they are stored."""
+    stored = uitvoer.srid == STORED_SRID or _is_web(selectie, uitvoer)
+    return stored and not selectie.volgorde and can_pack(selectie)
+
+
+async def read_points(connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> Punten:
+    """The points of a page in order of their number, with the coordinates that leave; of one that ``can_read_points``."""
+    page, values = _page(selectie, uitvoer, venster)
+    answer = await connection.fetch_tuples(packed(selectie, page), values)
+    return _leaving(unpack(selectie, answer), selectie, uitvoer)
+
+
+async def read_counted_points(
+    connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
+) -> tuple[Punten, int | None]:
+    """As ``read_points`` without a boundary, and the number as ``read_counted_rows`` finds it."""
+    found, page, values = _counted_page(selectie, uitvoer, venster, up_to)
+    # A box alone is looked up in the one index that there is for it, however large it is.
+    once = selectie.vak is not None and not selectie.filters
+    answer = await connection.fetch_tuples(f"{found} {packed(selectie, page, 'aantal_')}", values, plan_once=once)
+    gevonden = _with_count(answer)
+    return _leaving(unpack(selectie, gevonden.rijen), selectie, uitvoer), gevonden.aantal
+
+
+def _with_count(rows: list[Row]) -> Gevonden:
+    return Gevonden([row[1:] for row in rows], int(rows[0][0]) if rows else None)
+
+
+def _page(selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> tuple[str, dict[str, Any]]:
+    """SQL of the rows of ``named_columns`` that are on the page, and its values."""
+    grens = venster.grens
+    missing = None if grens is None else tuple(value is None for value in grens.waarden)
+
+    def make() -> Select[Any]:
+        rows = named_columns(selectie, _stored(selectie, uitvoer))
+        return rows if grens is None else rows.where(beyond(selectie.order, grens))
+
+    rows, values = selectie.remember_statement(("bladzijde", _is_web(selectie, uitvoer), missing, venster.terug), make)
+    if grens is not None:
+        values = values | boundary_values(grens)
+    order = _order(selectie, venster.terug)
+    return f"{rows} order by {order} limit %(blad_limit)s offset %(blad_offset)s", values | _window(venster)
+
+
+def _counted_page(
+    selectie: Selectie, uitvoer: Uitvoer, venster: Venster, up_to: int
+) -> tuple[str, str, dict[str, Any]]:
+    """SQL that finds all rows first, and of the page out of those, each row with their number; and the values."""
+    rows, values = selectie.remember_statement(
+        ("geteld", _is_web(selectie, uitvoer)), lambda: named_columns(selectie, _stored(selectie, uitvoer))
+    )
+    found = f"with gevonden as materialized ({rows} limit {up_to + 1:d})"
+    page = f"""
+        select (select count(*) from gevonden) as aantal_, * from gevonden
+        order by {_order(selectie, terug=False)} limit %(blad_limit)s offset %(blad_offset)s
     """
-    window = {"blad_limit": venster.limit, "blad_offset": venster.offset}
-    return await connection.fetch_tuples(text, values | window | _written(uitvoer))
+    return found, page, values | _window(venster)
+
+
+def _window(venster: Venster) -> dict[str, int]:
+    return {"blad_limit": venster.limit, "blad_offset": venster.offset}
+
+
+def _leaving(punten: Punten, selectie: Selectie, uitvoer: Uitvoer) -> Punten:
+    """The points in order of their number, with the coordinates as they leave."""
+    punten = punten.take(np.argsort(punten.ids))
+    axes = degrees_of_web(punten.x, punten.y) if _is_web(selectie, uitvoer) else (punten.x, punten.y)
+    return punten.moved(*(axes[::-1] if uitvoer.omgekeerd else axes))
 
 
 def _columns(selectie: Selectie, uitvoer: Uitvoer) -> str:
@@ -136,9 +204,9 @@ def _written(uitvoer: Uitvoer) -> dict[str, Any]:
     return {"blad_srid": uitvoer.srid, "blad_decimalen": uitvoer.decimalen}
 
 
-def _order(volgorde: Sequence[Sortering], terug: bool) -> str:
+def _order(selectie: Selectie, terug: bool) -> str:
     keys = [
         f"orde_{n} {'desc' if key.dalend != terug else 'asc'} nulls {'first' if terug else 'last'}"
-        for n, key in enumerate(volgorde)
+        for n, key in enumerate(selectie.volgorde)
     ]
     return ", ".join([*keys, "id_ desc" if terug else "id_ asc"])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, bindparam, cast, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.types import NullType
 from sqlalchemy.util import LRUCache
 
-from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie, geometry_value
+from geo_service.db.queries.relatie import SQL_TYPES, PlainGeometry, Relatie
 from geo_service.domain.onthouden import Onthoudt
 from geo_service.domain.velden import Soort
 
@@ -34,6 +35,22 @@ class Sortering:
 
 
 @dataclass(frozen=True)
+class Vak:
+    """A box to which features are limited: EWKB in EPSG:28992. binnen: a rectangle inside it, where bounds alone decide.
+
+    The sides of a box in degrees are curves in RD; inside the rectangle the exact and much dearer test is not needed.
+    """
+
+    vorm: str
+    binnen: str | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The parameters of ``_in_box``."""
+        return {"vak": self.vorm} | ({} if self.binnen is None else {"vak_binnen": self.binnen})
+
+
+@dataclass(frozen=True)
 class Selectie(Onthoudt):
     """A filtered, ordered relation. velden: names of the properties that leave."""
 
@@ -41,6 +58,7 @@ class Selectie(Onthoudt):
     velden: tuple[str, ...]
     filters: tuple[ColumnElement[bool], ...] = ()
     volgorde: tuple[Sortering, ...] = ()
+    vak: Vak | None = None
 
     @property
     def order(self) -> tuple[Sortering, ...]:
@@ -49,7 +67,26 @@ class Selectie(Onthoudt):
 
     @property
     def where(self) -> tuple[ColumnElement[bool], ...]:
-        return (*self.relatie.waar, *self.filters)
+        inside = () if self.vak is None else (_in_box(self.relatie, self.vak),)
+        return (*self.relatie.waar, *self.filters, *inside)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes: figures that were computed are carried along as a value of its SQL."""
+        text, values = compile_statement(named_columns(self, self.relatie.geometrie))
+        return len(text) + sum(len(value) for value in values.values() if isinstance(value, str))
+
+    def within(self, vak: Vak) -> Selectie:
+        """Only what touches a box. What one of them remembers serves for all boxes: their SQL has the box as values."""
+        found = replace(self, vak=vak)
+        found.share_memory(self)
+        return found
+
+    def remember_statement(self, key: Hashable, make: Callable[[], Select[Any]]) -> tuple[str, dict[str, Any]]:
+        """A compiled statement on this selection, with the values of its own box."""
+        kind = None if self.vak is None else len(self.vak.values)
+        text, values = self.remember((key, kind), lambda: compile_statement(make()))
+        return text, values if self.vak is None else values | self.vak.values
 
 
 @dataclass(frozen=True)
@@ -98,16 +135,14 @@ def feature_filter(relatie: Relatie, identifier: str) -> ColumnElement[bool]:
     return relatie.id == int(identifier) if is_number else false()
 
 
-def in_box(relatie: Relatie, box: str, inner: str | None) -> ColumnElement[bool]:
-    """Features that touch a box (EWKB, EPSG:28992). inner: a rectangle inside it, where bounds alone decide.
-
-    The sides of a box in degrees are curves in RD; inside the rectangle the exact and much dearer test is not needed.
-    """
-    geometry, shape = relatie.geometrie, geometry_value(box)
-    exact: ColumnElement[bool] = func.st_intersects(geometry, shape)
-    if inner is not None:
-        exact = or_(geometry.bool_op("@")(geometry_value(inner)), exact)
-    return and_(geometry.bool_op("&&")(shape), exact)
+def _in_box(relatie: Relatie, vak: Vak) -> ColumnElement[bool]:
+    """Features that touch the box: parameters of their own type, constants to the planner and never read per row."""
+    geometry = relatie.geometrie
+    shapes = {name: cast(bindparam(name, value, NullType()), PlainGeometry()) for name, value in vak.values.items()}
+    exact: ColumnElement[bool] = func.st_intersects(geometry, shapes["vak"])
+    if vak.binnen is not None:
+        exact = or_(geometry.bool_op("@")(shapes["vak_binnen"]), exact)
+    return and_(geometry.bool_op("&&")(shapes["vak"]), exact)
 
 
 async def run(connection: ReadConnection, statement: Select[Any]) -> list[Row]:
@@ -133,20 +168,31 @@ def direction(key: Sortering, terug: bool) -> ColumnElement[Any]:
 
 
 def beyond(order: Sequence[Sortering], grens: Grens) -> ColumnElement[bool]:
-    """Lexicographically past the boundary row; missing values come last."""
+    """Lexicographically past the boundary row; missing values come last. Its values: ``boundary_values``."""
     steps = []
+    keys = zip(order, grens.waarden, strict=True)
+    limits = [bindparam(_boundary(n), value, SQL_TYPES[key.soort]) for n, (key, value) in enumerate(keys)]
     for position, (key, value) in enumerate(zip(order, grens.waarden, strict=True)):
-        earlier = zip(order[:position], grens.waarden[:position], strict=True)
-        same = [other.expressie.is_not_distinct_from(bound(v, other.soort)) for other, v in earlier]
-        steps.append(and_(*same, _past(key, value, grens.terug)))
+        earlier = zip(order[:position], limits[:position], strict=True)
+        same = [other.expressie.is_not_distinct_from(limit) for other, limit in earlier]
+        steps.append(and_(*same, _past(key, None if value is None else limits[position], grens.terug)))
     return or_(*steps)
 
 
-def _past(key: Sortering, value: Any, terug: bool) -> ColumnElement[bool]:
+def boundary_values(grens: Grens) -> dict[str, Any]:
+    """The parameters of ``beyond``: boundaries that miss the same values share its SQL."""
+    return {_boundary(number): value for number, value in enumerate(grens.waarden)}
+
+
+def _boundary(number: int) -> str:
+    return f"grens_{number}"
+
+
+def _past(key: Sortering, limit: ColumnElement[Any] | None, terug: bool) -> ColumnElement[bool]:
+    """limit: None where the value is missing."""
     expression = key.expressie
-    if value is None:
+    if limit is None:
         return expression.is_not(None) if terug else false()
-    limit = bound(value, key.soort)
     past = expression < limit if key.dalend != terug else expression > limit
     return past if terug or not key.leeg else or_(past, expression.is_(None))
 

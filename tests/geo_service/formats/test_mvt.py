@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_service.formats.mvt import Punten, encode_points
+from geo_service.domain.punten import Punten
+from geo_service.formats.mvt import encode_points
 
 EXTENT = 4096
 SHARED = st.none() | st.booleans() | st.text(max_size=300)
@@ -35,6 +36,12 @@ def make_punten(rows: list[dict[str, Any]], namen: list[str], groepen: list[list
             "tijd": np.array([row["tijd"] for row in rows], "M8[us]"),
         },
     )
+
+
+def as_text(moment: datetime) -> str:
+    """As PostgreSQL writes it: a fraction without zeros at its end."""
+    text = moment.isoformat()
+    return (text.rstrip("0") if moment.microsecond else text) + "Z"
 
 
 def decode(data: bytes) -> dict[str, Any]:
@@ -65,7 +72,7 @@ def test_what_is_read_is_what_was_written(layer):
         assert feature["geometry"] == {"type": "Point", "coordinates": [row["x"], row["y"]]}
         told = feature["properties"]
         assert told.pop("dag") == row["dag"].isoformat()
-        assert told.pop("tijd") == row["tijd"].isoformat() + "Z"
+        assert told.pop("tijd") == as_text(row["tijd"])
         shared = zip(namen, groepen[row["groep"]], strict=True)
         assert told == {naam: value for naam, value in shared if value is not None}
         assert all(isinstance(told[naam], type(value)) for naam, value in shared if value is not None)
@@ -79,7 +86,7 @@ EDGES = [
     (951_782_400_000_000, "2000-02-29T00:00:00Z"),
     (4_107_542_400_000_000, "2100-03-01T00:00:00Z"),
     (-2_203_891_200_000_000, "1900-03-01T00:00:00Z"),
-    (1_709_164_800_500_000, "2024-02-29T00:00:00.500000Z"),
+    (1_709_164_800_500_000, "2024-02-29T00:00:00.5Z"),
     (-62_135_596_800_000_000, "0001-01-01T00:00:00Z"),
     (253_402_300_800_000_000, "10000-01-01T00:00:00Z"),
     (9_223_371_244_800_000_000, "294247-01-01T00:00:00Z"),
