@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware
 
 from geo_service import pages
-from geo_service.api import router as api_router
+from geo_service.api import routes as api_routes
 from geo_service.api.antwoord import prefers_page
 from geo_service.beveiliging.headers import SecureHeaders
 from geo_service.beveiliging.logregels import RequestLog, kind_of_address
@@ -88,9 +88,9 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.router.routes.extend(api_routes())
     app.include_router(health_router)
     app.include_router(security_router)
-    app.include_router(api_router)
     pages.mount(app)
     # The last one added is the first that a request meets.
     app.add_middleware(CompressMiddleware, minimum_size=1000)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -27,7 +27,7 @@ from geo_service.api.antwoord import (
 from geo_service.api.collections import find_collection, visible_collections
 from geo_service.api.dekkingskaart import make_kaarten
 from geo_service.api.document import link, render_document
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.catalogus.adressen import Adressen
 from geo_service.catalogus.dcat import make_graph, to_jsonld, to_turtle
 from geo_service.catalogus.licenties import LICENTIECODES
@@ -44,7 +44,7 @@ from geo_service.release.context import connect_as, list_gemeenten
 from geo_service.settings import get_settings
 from geo_service.web import Dienst, enter
 
-router = APIRouter(tags=["Catalogus"], route_class=OwnReader)
+router = make_router()
 TURTLE = Formaat("ttl", "text/turtle", "Turtle")
 JSONLD = Formaat("jsonld", "application/ld+json", "JSON-LD")
 CATALOGUS_FORMATS = (TURTLE, JSONLD, HTML)

@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import JSON, base, with_query
 from geo_service.api.document import Vrager, answer_document, link, other_format
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.domain.gebieden import require_gemeente
 from geo_service.errors import NotFound
 from geo_service.release.collecties import Moment
@@ -22,7 +22,7 @@ from geo_service.release.perioden import FINENESS
 from geo_service.release.profiel import profiel
 from geo_service.release.tijdreeks import TijdreeksVraag, tijdreeks
 
-router = APIRouter(tags=["Gebieden"], route_class=OwnReader)
+router = make_router()
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 LAAG = p.Parameter("laag", "Wat er wordt geteld.", {"type": "string", "enum": list(LAGEN)}, p.one_of(LAGEN))
 SOORT = p.Parameter("soort", "Soort periode.", {"type": "string", "enum": list(FINENESS)}, p.one_of(FINENESS))

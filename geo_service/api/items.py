@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -30,7 +30,7 @@ from geo_service.api.collections import find_collection
 from geo_service.api.cursor import read_cursor, write_cursor
 from geo_service.api.document import Link, link, render_document
 from geo_service.api.gevraagd import Gevraagd
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.api.vraag import ItemsVraag, make_vraag, question_parameters, read_items
 from geo_service.db.engine import ReadConnection
 from geo_service.domain.crs import CRS84, Crs
@@ -52,7 +52,7 @@ from geo_service.settings import get_settings
 from geo_service.vraagregel import query_pairs
 from geo_service.web import enter
 
-router = APIRouter(tags=["Gegevens"], route_class=OwnReader)
+router = make_router()
 FORMATS = (GEOJSON, HTML, *FILE_FORMATS)
 FORMAT_NAMES = tuple(formaat.naam for formaat in FORMATS)
 ITEM_FORMATS = (GEOJSON, HTML)

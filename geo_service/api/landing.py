@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
@@ -15,14 +15,14 @@ from geo_service.api.collections import find_collection, visible_collections
 from geo_service.api.conformance import CONFORMANCE
 from geo_service.api.document import Sjabloon, Vrager, answer_document, link, other_format
 from geo_service.api.items import FORMATS as ITEM_FORMATS
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.api.schemas import queryables_document, schema_document
 from geo_service.api.tilesets import STYLE
 from geo_service.domain.crs import CRS84, STORAGE, SYSTEMS
 from geo_service.release.collecties import Collectie
 from geo_service.release.context import Gemeente, connect_as
 
-router = APIRouter(tags=["Wegwijzer"], route_class=OwnReader)
+router = make_router()
 OPENAPI = Formaat("json", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI 3.1")
 OPENAPI30 = Formaat("oas30", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI 3.0")
 TURTLE = Formaat("ttl", "text/turtle", "Turtle")

@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import GEOJSON, JSON, asked_versions, base
 from geo_service.api.collections import find_collection
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.domain.interventies import LOGBOEK
 from geo_service.errors import Forbidden, InvalidParameters, NotFound, ParameterFault, Stale, WrongType
 from geo_service.identity import Viewer
@@ -29,7 +29,7 @@ from geo_service.web import Dienst, enter
 from geo_service.werk import interventies
 from geo_service.werk.werkplek import Werkplek, werkplek_of
 
-router = APIRouter(tags=["Gegevens"], route_class=OwnReader)
+router = make_router()
 ITEMS = f"/collections/{ID}/items"
 ITEM = ITEMS + "/{featureId:path}"
 MEDIA = (GEOJSON.mediatype, JSON.mediatype)

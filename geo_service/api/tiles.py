@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api.antwoord import HTML, JSON, Antwoord, Formaat, dumps, link_header, respond
 from geo_service.api.document import Vrager, answer_document, render_document
 from geo_service.api.gevraagd import Gevraagd
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.api.styles import style_document
 from geo_service.api.tegelvraag import read_tile_question
 from geo_service.api.tilesets import (
@@ -30,7 +30,7 @@ from geo_service.errors import NotFound
 from geo_service.release.context import connect_as
 from geo_service.release.tegels import read_figures, read_tile
 
-router = APIRouter(tags=["Tegels"], route_class=OwnReader)
+router = make_router()
 Document = dict[str, Any]
 HERE = "/collections/{collectionId}"
 TEMPLATE = "api/tegels.html"

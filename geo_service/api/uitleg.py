@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import HTML, Antwoord, base, choose_format, respond
 from geo_service.api.bladen import WANNEER, formats
 from geo_service.api.document import render_document
-from geo_service.api.route import OwnReader
+from geo_service.api.route import make_router
 from geo_service.domain.crs import SYSTEMS
 from geo_service.settings import get_settings
 from geo_service.web import enter
 
-router = APIRouter(tags=["Wegwijzer"], route_class=OwnReader)
+router = make_router()
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,7 +67,7 @@ ON_PAGES = {
     "Permissions-Policy": ", ".join(f"{power}=()" for power in POWERS),
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_UNSAFE = frozenset("\r\n\0")
+_UNSAFE = re.compile(rb"[\r\n\0]")
 
 
 class SecureHeaders:
@@ -76,7 +76,9 @@ class SecureHeaders:
     def __init__(self, app: ASGIApp, refuse: Refuse):
         self.app = app
         self._refuse = refuse
-        self._fixed = FIXED | _transport_security(get_settings())
+        fixed = FIXED | _transport_security(get_settings())
+        self._on_pages = _as_bytes(fixed | ON_PAGES)
+        self._elsewhere = _as_bytes(fixed | {"Content-Security-Policy": NOTHING})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,14 +99,21 @@ class SecureHeaders:
             await self._refuse(Request(scope), InvalidParameters(fault))(scope, receive, with_headers)
 
     def _complete(self, scope: Scope, message: Message, nonce: str) -> None:
-        headers = MutableHeaders(scope=message)
-        if any(not _UNSAFE.isdisjoint(name + value) for name, value in headers.items()):
+        given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+        if _UNSAFE.search(b"".join([part for pair in given for part in pair])):
             raise _SplitHeader
-        page = headers.get("content-type", "").startswith("text/html")
-        headers["Content-Security-Policy"] = content_policy(nonce) if page else NOTHING
-        headers.update(self._fixed | ON_PAGES if page else self._fixed)
-        headers.setdefault("Cache-Control", "no-store")
-        headers.update(scope["state"].get("limits", {}))
+        names = dict(given)
+        page = names.get(b"content-type", b"").startswith(b"text/html")
+        told = {**(self._on_pages if page else self._elsewhere), **_as_bytes(scope["state"].get("limits", {}))}
+        if page:
+            told[b"content-security-policy"] = content_policy(nonce).encode()
+        if b"cache-control" not in names:
+            told[b"cache-control"] = b"no-store"
+        message["headers"] = [pair for pair in given if pair[0] not in told] + list(told.items())
+
+
+def _as_bytes(headers: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in headers.items()}
 
 
 class _SplitHeader(BaseException):

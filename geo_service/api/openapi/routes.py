@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api import parameters as p
 from geo_service.api.antwoord import Antwoord, Formaat, base, choose_format, dumps, respond
 from geo_service.api.openapi.document import as_oas30, build_document
-from geo_service.api.openapi.wegwijzer import DESCRIPTION_FORMAT, DESCRIPTIONS, OAS30, TAG
-from geo_service.api.route import OwnReader
+from geo_service.api.openapi.wegwijzer import DESCRIPTION_FORMAT, DESCRIPTIONS, OAS30
+from geo_service.api.route import make_router
 from geo_service.web import enter
 
-router = APIRouter(tags=[TAG], route_class=OwnReader)
+router = make_router()
 
 
 @router.get("/openapi.json", name="openapi")
