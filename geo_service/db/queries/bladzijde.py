@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from geo_service.db.engine import ReadConnection
 
 POINT = "Point"
+COUNT = "(select count(*) from gevonden) as aantal_"
+# The greatest number there is in the database.
+MOST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,13 @@ async def read_counted_rows(
 
     One walk over the matches instead of two. The number is at most ``up_to`` + 1; then the rows may be the wrong ones.
     """
-    found, page, values = _counted_page(selectie, uitvoer, venster, up_to)
+    found, values = _found(selectie, uitvoer, up_to)
     order = _order(selectie, terug=False)
-    text = f"{found} select aantal_, {_columns(selectie, uitvoer)} from ({page}) rij order by {order}"
-    return _with_count(await connection.fetch_tuples(text, values | _written(uitvoer)))
+    text = f"""
+        {found} select {COUNT}, {_columns(selectie, uitvoer)}
+        from (select * from gevonden order by {order} limit %(blad_limit)s offset %(blad_offset)s) rij order by {order}
+    """
+    return _with_count(await connection.fetch_tuples(text, values | _window(venster) | _written(uitvoer)))
 
 
 def can_read_points(selectie: Selectie, uitvoer: Uitvoer) -> bool:
@@ -99,7 +105,12 @@ async def read_counted_points(
     connection: ReadConnection, selectie: Selectie, uitvoer: Uitvoer, venster: Venster, *, up_to: int
 ) -> tuple[Punten, int | None]:
     """As ``read_points`` without a boundary, and the number as ``read_counted_rows`` finds it."""
-    found, page, values = _counted_page(selectie, uitvoer, venster, up_to)
+    found, values = _found(selectie, uitvoer, up_to)
+    # Up to the last number of the page: numbers are sorted in half of the time of whole points.
+    page = f"select {COUNT}, * from gevonden where id_ <= coalesce({_number_at('blad_laatste')}, {MOST})"
+    if venster.offset:
+        page += f" and id_ >= {_number_at('blad_offset')}"
+    values = values | _window(venster) | {"blad_laatste": venster.offset + venster.limit - 1}
     # A box alone is looked up in the one index that there is for it, however large it is.
     once = selectie.vak is not None and not selectie.filters
     answer = await connection.fetch_tuples(f"{found} {packed(selectie, page, 'aantal_')}", values, plan_once=once)
@@ -127,19 +138,17 @@ def _page(selectie: Selectie, uitvoer: Uitvoer, venster: Venster) -> tuple[str, 
     return f"{rows} order by {order} limit %(blad_limit)s offset %(blad_offset)s", values | _window(venster)
 
 
-def _counted_page(
-    selectie: Selectie, uitvoer: Uitvoer, venster: Venster, up_to: int
-) -> tuple[str, str, dict[str, Any]]:
-    """SQL that finds all rows first, and of the page out of those, each row with their number; and the values."""
+def _found(selectie: Selectie, uitvoer: Uitvoer, up_to: int) -> tuple[str, dict[str, Any]]:
+    """SQL that finds all rows of ``named_columns`` once, at most one more than so many, as ``gevonden``; its values."""
     rows, values = selectie.remember_statement(
-        ("geteld", _is_web(selectie, uitvoer)), lambda: named_columns(selectie, _stored(selectie, uitvoer))
+        ("gevonden", _is_web(selectie, uitvoer)), lambda: named_columns(selectie, _stored(selectie, uitvoer))
     )
-    found = f"with gevonden as materialized ({rows} limit {up_to + 1:d})"
-    page = f"""
-        select (select count(*) from gevonden) as aantal_, * from gevonden
-        order by {_order(selectie, terug=False)} limit %(blad_limit)s offset %(blad_offset)s
-    """
-    return found, page, values | _window(venster)
+    return f"with gevonden as materialized ({rows} limit {up_to + 1:d})", values
+
+
+def _number_at(offset: str) -> str:
+    """SQL of the number of the point after so many others; null when there are not so many."""
+    return f"(select id_ from gevonden order by id_ limit 1 offset %({offset})s)"
 
 
 def _window(venster: Venster) -> dict[str, int]:
