@@ -10,7 +10,7 @@ The services take turns, each round another one first.
 
 koud          distinct bboxes, each asked once: pages of 1 000 features, over 1 connection and (other bboxes) over 2
 warm          the same page again and again, 2 connections
-bladeren      the first page, the second, and those after row 900 000: ours by following links, the peers by offset
+bladeren      the first page, the second, and one after row 900 000: ours by following links, the peers by offset
 tegels        vector tiles with the same columns: each once (ours and tipg), and one again and again
 ongewijzigd   a page that the client has already: 304
 figuren       only with --figuren-rijen: the figures of one buurt with so many reports in the database
@@ -19,6 +19,7 @@ figuren       only with --figuren-rijen: the figures of one buurt with so many r
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -162,19 +163,22 @@ def _paging(rows: int, service: Service, pages: dict[str, list[tuple[int, Answer
 
 
 def _pages_by_link(setting: Setting) -> dict[str, list[tuple[int, Answer]]]:
-    """First and second pages differ in their limit, so that none was answered before; deep pages are all others."""
+    """First, second and deep pages each differ in their limit only, so that none was answered before and all read the
+    same reports again and again; those of the walk read reports that nobody read before."""
     service = setting.ours
     with closing(Connection(service)) as line:
-        deep = _walk(line, service, setting.rows)
-        first, second = [], []
+        walked, path = _walk(line, service, setting.rows)
+        first, second, deep = [], [], []
         for limit in range(_LIMIT - 1, _LIMIT - 1 - _PAGES, -1):
             first.append((limit, line.get(service.items(f"limit={limit}"))))
             second.append((limit, line.get(next_path(service.name, first[-1][1]))))
-    return {"first page": first, "second page": second, "page after row 900 000": deep}
+            deep.append((limit, line.get(re.sub(r"\blimit=\d+", f"limit={limit}", path))))
+    return {"first page": first, "second page": second, "page after row 900 000": deep, "next pages there": walked}
 
 
-def _walk(line: Connection, service: Service, rows: int) -> list[tuple[int, Answer]]:
-    """Follow the links from the first page, and return the pages after row 900 000; none may repeat a feature."""
+def _walk(line: Connection, service: Service, rows: int) -> tuple[list[tuple[int, Answer]], str]:
+    """Follow the links from the first page; none may repeat a feature. The pages after row 900 000, and the address of
+    the first one of them."""
     answer = line.get(service.items(f"limit={_LIMIT}"))
     seen = set(check_page(service.name, answer, limit=_LIMIT, matched=rows).ids)
     deep: list[tuple[int, Answer]] = []
@@ -188,7 +192,7 @@ def _walk(line: Connection, service: Service, rows: int) -> list[tuple[int, Answ
             raise BenchError(f"{service.name}: {path} repeats features of earlier pages")
         if before >= _DEEP_ROW:
             deep.append((_LIMIT, answer))
-    return deep
+    return deep, deep[0][1].path
 
 
 def _pages_by_offset(service: Service) -> dict[str, list[tuple[int, Answer]]]:
