@@ -19,7 +19,7 @@ from geo_service.domain.velden import Soort, Veld
 from geo_service.errors import InvalidParameters, ParameterFault
 from geo_service.release.noemers import INDICATOREN
 from geo_service.release.selectie import Moment
-from geo_service.vraagregel import query_pairs
+from geo_service.vraagregel import Pairs, query_pairs
 
 MAX_LENGTH = 200
 # An address of more than 65 535 bytes is no request to the server; percent signs triple a filter at worst.
@@ -48,10 +48,15 @@ def read_query(request: Request, known: Iterable[Parameter], *, formulier: bool 
 
     formulier: what is empty was not filled in, and not asked.
     """
+    return read_pairs(query_pairs(request), known, formulier=formulier)
+
+
+def read_pairs(pairs: Pairs, known: Iterable[Parameter], *, formulier: bool = False) -> dict[str, Any]:
+    """As ``read_query``, of names and values."""
     parameters = {parameter.naam: parameter for parameter in known}
     faults: list[ParameterFault] = []
     values: dict[str, Any] = {}
-    for naam, text in query_pairs(request):
+    for naam, text in pairs:
         if formulier and not text:
             continue
         if naam not in parameters:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from fastapi import Request
@@ -12,10 +12,13 @@ from geo_service.api import parameters as p
 from geo_service.domain.crs import CRS84, Crs
 from geo_service.domain.velden import Veld
 from geo_service.errors import InvalidParameters, ParameterFault
-from geo_service.release.collecties import Collectie, Vraag
+from geo_service.release.collecties import COLLECTIES, Collectie, Vraag
 from geo_service.release.selectie import Cql2, Filters
 from geo_service.settings import get_settings
+from geo_service.vraagregel import Pairs, query_pairs
 
+# So many questions are kept, of at most so many bytes.
+KEPT, SHORT = 1000, 1000
 FILTERS = (p.BBOX, p.BBOX_CRS, p.DATETIME, p.FILTER, p.FILTER_LANG, p.FILTER_CRS)
 
 
@@ -94,7 +97,14 @@ def properties_parameter(collectie: Collectie) -> p.Parameter:
 
 def read_items(request: Request, collectie: Collectie, formats: tuple[str, ...]) -> ItemsVraag:
     """The request as a question; InvalidParameters lists everything that is wrong with it."""
-    values = p.read_query(request, items_parameters(collectie, formats))
+    settings = get_settings()
+    read = _read_again if len(request.scope["query_string"]) <= SHORT else _read
+    return read(query_pairs(request), collectie.id, formats, settings.limiet_standaard, settings.limiet_maximum)
+
+
+def _read(pairs: Pairs, collection_id: str, formats: tuple[str, ...], standaard: int, maximum: int) -> ItemsVraag:
+    collectie = COLLECTIES[collection_id]
+    values = p.read_pairs(pairs, _items_parameters(collectie, formats, standaard, maximum))
     return ItemsVraag(
         gemeente=values.get("gemeente"),
         vraag=make_vraag(values),
@@ -107,6 +117,10 @@ def read_items(request: Request, collectie: Collectie, formats: tuple[str, ...])
         sortby=values.get("sortby", ()),
         velden=values.get("properties"),
     )
+
+
+# What is asked again and again is read once; the text decides what it means.
+_read_again = lru_cache(KEPT)(_read)
 
 
 def make_vraag(values: dict[str, Any]) -> Vraag:

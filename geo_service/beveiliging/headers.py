@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -84,12 +85,11 @@ class SecureHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
+        scope.setdefault("state", {})
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._complete(scope, message, nonce)
+                self._complete(scope, message)
             await send(message)
 
         try:
@@ -98,7 +98,7 @@ class SecureHeaders:
             fault = ParameterFault("adres", "er staan tekens in die daar niet mogen.")
             await self._refuse(Request(scope), InvalidParameters(fault))(scope, receive, with_headers)
 
-    def _complete(self, scope: Scope, message: Message, nonce: str) -> None:
+    def _complete(self, scope: Scope, message: Message) -> None:
         given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
         if _UNSAFE.search(b"".join([part for pair in given for part in pair])):
             raise _SplitHeader
@@ -106,10 +106,22 @@ class SecureHeaders:
         page = names.get(b"content-type", b"").startswith(b"text/html")
         told = {**(self._on_pages if page else self._elsewhere), **_as_bytes(scope["state"].get("limits", {}))}
         if page:
-            told[b"content-security-policy"] = content_policy(nonce).encode()
+            told[b"content-security-policy"] = content_policy(_nonce(scope)).encode()
         if b"cache-control" not in names:
             told[b"cache-control"] = b"no-store"
         message["headers"] = [pair for pair in given if pair[0] not in told] + list(told.items())
+
+
+def nonce_of(request: Request) -> str:
+    """What only the scripts of this very answer carry."""
+    return _nonce(request.scope)
+
+
+def _nonce(scope: Scope) -> str:
+    state: dict[str, Any] = scope.setdefault("state", {})
+    if "nonce" not in state:
+        state["nonce"] = secrets.token_urlsafe(16)
+    return str(state["nonce"])
 
 
 def _as_bytes(headers: Mapping[str, str]) -> dict[bytes, bytes]:

@@ -18,7 +18,6 @@ from types import TracebackType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-API = "/v1"
 ACCESS = logging.getLogger("buurtsignaal.toegang")
 UNKNOWN = "(onbekend adres)"
 HIDDEN = "[weggelaten]"
@@ -76,6 +75,8 @@ def configure_logging(*, requests: bool) -> None:
     handler.setFormatter(PlainFormatter())
     # No line tells them, and each takes its time to find.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    # The same for the line of our code that logs, as the manual of logging advises.
+    logging._srcfile = None
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     ACCESS.setLevel(logging.INFO if requests else logging.CRITICAL)
     guard_crashes()
@@ -129,5 +130,4 @@ def kind_of_address(scope: Scope) -> str:
     if path is None:
         # Files are not routes; the place where they hang is no value of anybody.
         return f"{scope['root_path']}/…" if scope.get("root_path") else UNKNOWN
-    # A route of the API does not know below which address it hangs.
-    return f"{API}{path}" if scope["path"].startswith(f"{API}/") else path
+    return str(path)

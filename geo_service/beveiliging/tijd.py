@@ -13,6 +13,8 @@ from geo_service.settings import get_settings
 
 # Beside the question to the database: waiting for a place, and sending what was found.
 MARGIN_SECONDS = 60
+# Answers that end with their headers.
+NO_BODY = frozenset({204, 304})
 _CLOCK = "klok"
 
 
@@ -36,7 +38,8 @@ class TimeLimit:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _set(clock, self._file_seconds)
+                if message["status"] not in NO_BODY:
+                    _set(clock, self._file_seconds)
             await send(message)
 
         try:

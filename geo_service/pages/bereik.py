@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, Parameter, integer, one_of, read_query
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.domain.openingstijden import DAGEN
 from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
@@ -49,7 +50,7 @@ async def bereik_pagina(request: Request) -> HTMLResponse:
         gemeenten = [row for row in await list_gemeenten(connection) if row["buurten"]]
         gemeente = await dienst.geheugen.gemeente(connection, viewer, code)
         found = await bereik(connection, viewer, gemeente, vraag, dienst.geheugen)
-    kaart = render_bereik(_kaart(gemeente, found), nonce=request.state.nonce, assets=ASSETS)
+    kaart = render_bereik(_kaart(gemeente, found), nonce=nonce_of(request), assets=ASSETS)
     return page(
         "bereik.html",
         pagina="plannen",
@@ -65,7 +66,7 @@ async def bereik_pagina(request: Request) -> HTMLResponse:
         ongeveer=ongeveer,
         plaatsen=_plaatsen,
         bewaren=Bewaren(),
-        bewaarscript=keep_scripts(request, ASSETS) + script_tags(ASSETS, request.state.nonce, ("bereik.js",)),
+        bewaarscript=keep_scripts(request, ASSETS) + script_tags(ASSETS, nonce_of(request), ("bereik.js",)),
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 from markupsafe import Markup
 
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.domain.gebieden import gemeente_of
 from geo_service.release.cijfers import CijferTabel
 from geo_service.release.context import Gemeente
@@ -101,4 +102,4 @@ def explain_figure(laag: str, figure: Mapping[str, Any]) -> str:
 
 def keep_scripts(request: Request, assets: str, *names: str) -> Markup:
     """Script elements of what is kept in the browser; they wait for the page."""
-    return script_tags(assets, request.state.nonce, ("bewaren.js", *names), defer=True)
+    return script_tags(assets, nonce_of(request), ("bewaren.js", *names), defer=True)

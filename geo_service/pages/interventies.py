@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from geo_service.api.parameters import Parameter, one_of, read_query
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.domain.interventies import DOELEN, LANGSTE, LOGBOEK, RICHTINGEN, VELDEN
 from geo_service.errors import InvalidParameters, NotFound, Stale
 from geo_service.identity import Viewer
@@ -69,7 +70,7 @@ class Werk:
     def page(self, template: str, *, status: int = 200, scripts: tuple[str, ...] = (), **told: Any) -> HTMLResponse:
         shared: dict[str, Any] = {
             "stijl": style_links(ASSETS, STYLES), "gemeente_naam": self.gemeente.naam, "doelen": DOELEN,
-            "script": script_tags(ASSETS, self.request.state.nonce, scripts), "kaartbeeld": self._map(),
+            "script": script_tags(ASSETS, nonce_of(self.request), scripts), "kaartbeeld": self._map(),
             "logboek": LOGBOEK, "rollen": ROLLEN, "adres": address,
         }  # fmt: skip
         return page(template, pagina="interventies", viewer=self.viewer, status=status, **shared, **told)

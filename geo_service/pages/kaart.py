@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, VRAAG, Parameter, one_of, read_query
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.db.engine import Database
 from geo_service.identity import Viewer
 from geo_service.pages.bewaren import (
@@ -71,7 +72,7 @@ async def kaart(
     model = replace(antwoord.model, gebied_pagina="/gebied/", getal_pagina=_explained(antwoord))
     if kan_bewaren:
         model = replace(model, notities=await _notities(request, viewer, antwoord.tabel))
-    context = page_context(model, nonce=request.state.nonce, assets=ASSETS)
+    context = page_context(model, nonce=nonce_of(request), assets=ASSETS)
     return page(
         "kaart.html",
         pagina="kaart",
@@ -84,7 +85,7 @@ async def kaart(
         plaatjescript=f"{ASSETS}/plaatje.js?v={version()}",
         punten=punten_adres(viewer, antwoord.tabel),
         interventies=await interventies(database, viewer, antwoord.tabel),
-        eigen_scripts=script_tags(ASSETS, request.state.nonce, EIGEN if viewer.scoped else ()),
+        eigen_scripts=script_tags(ASSETS, nonce_of(request), EIGEN if viewer.scoped else ()),
         vergelijk_adres=_vergelijk_adres(antwoord),
         kan_bewaren=kan_bewaren,
         naamlengte=LANGSTE_NAAM,

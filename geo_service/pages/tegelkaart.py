@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.antwoord import HTML, base
 from geo_service.api.tegelvraag import read_tile_question
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.pages.rendering import ASSETS, page
 from maps.assets import BASIS, script_tags, style_links
 
@@ -35,5 +36,5 @@ async def tegelkaart(request: Request) -> HTMLResponse:
         stijladres=f"{here}/styles/maplibre{asked}",
         tabeladres=f"{here}/items{asked}",
         tegeladres=f"{here}/tiles{asked}",
-        scripts=script_tags(ASSETS, request.state.nonce, SCRIPTS, defer=True),
+        scripts=script_tags(ASSETS, nonce_of(request), SCRIPTS, defer=True),
     )

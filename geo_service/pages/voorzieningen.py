@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.parameters import GEMEENTE, Parameter, one_of, read_query
+from geo_service.beveiliging.headers import nonce_of
 from geo_service.pages.bewaren import KEEP_STYLES, Bewaren, keep_scripts
 from geo_service.pages.rendering import ASSETS, page
 from geo_service.release.context import connect_as, list_gemeenten
@@ -69,7 +70,7 @@ async def voorzieningen(request: Request) -> HTMLResponse:
         soorten=[(kind, kind) for kind in lijst.types],
         leefgebieden=[(domain, domain) for domain in lijst.leefgebieden],
         gebied_naam=gemeente.gebied_naam(vraag.gebied) if vraag.gebied else None,
-        kaart=render_places(_kaart(gemeente.naam, lijst), nonce=request.state.nonce, assets=ASSETS),
+        kaart=render_places(_kaart(gemeente.naam, lijst), nonce=nonce_of(request), assets=ASSETS),
         nu=f"{now:%H:%M}",
         bewaren=Bewaren(),
         bewaarscript=keep_scripts(request, ASSETS),
