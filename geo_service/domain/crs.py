@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +26,8 @@ STEP = {True: 0.002, False: 200.0}
 MAX_STEPS = 64
 # More than single precision can be off at the northern end of RD (0.03 m), twice.
 BOUNDS_METRES = 0.1
+# Of EWKB: that a system follows, and what kind of shape it is.
+WITH_SRID, POLYGON = 0x20000000, 3
 
 
 @dataclass(frozen=True)
@@ -71,53 +76,78 @@ class Box:
     north: float
     crs: Crs = CRS84
 
-    def shape(self) -> shapely.Geometry | None:
+    def outline(self) -> Outline | None:
         """The box in RD; None when it lies wholly where the Dutch grid is not defined."""
-        if self.crs.srid == RD:
-            return shapely.box(self.west, self.south, self.east, self.north)
         sides = self._within_limits()
         if sides is None:
             return None
         west, south, east, north = sides
-        step = max(STEP[self.crs.geografisch], (east - west) / MAX_STEPS, (north - south) / MAX_STEPS)
-        flat = shapely.segmentize(shapely.box(west, south, east, north), step)
-        move = transformer(self.crs.srid, RD)
-        return shapely.transform(flat, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1])))
+        if self.crs.srid == RD:
+            return Outline([west, east, east, west], [south, south, north, north], 1, 1)
+        step = STEP[self.crs.geografisch]
+        across, up = _steps((east - west) / step), _steps((north - south) / step)
+        to_east = [west + (east - west) * number / across for number in range(across + 1)]
+        to_north = [south + (north - south) * number / up for number in range(up + 1)]
+        x = [*to_east[:-1], *[east] * up, *to_east[:0:-1], *[west] * up]
+        y = [*[south] * across, *to_north[:-1], *[north] * across, *to_north[:0:-1]]
+        return Outline(*transformer(self.crs.srid, RD).transform(x, y), across, up)
 
     def bounds(self) -> tuple[float, float, float, float] | None:
-        """The upright box in RD around it, in far less time than ``shape``; None where that is None."""
-        if self.crs.srid == RD:
-            return self.west, self.south, self.east, self.north
+        """The upright box in RD around it; None where it has no outline."""
         sides = self._within_limits()
-        return None if sides is None else transformer(self.crs.srid, RD).transform_bounds(*sides)
+        if sides is None or self.crs.srid == RD:
+            return sides
+        return transformer(self.crs.srid, RD).transform_bounds(*sides)
 
     def _within_limits(self) -> tuple[float, float, float, float] | None:
-        """The part of the box where the Dutch grid is defined."""
+        """The part of the box where the Dutch grid is defined; one in RD is as it is."""
+        if self.crs.srid == RD:
+            return self.west, self.south, self.east, self.north
         limits = _limits(self.crs.srid)
         west, south = max(self.west, limits[0]), max(self.south, limits[1])
         east, north = min(self.east, limits[2]), min(self.north, limits[3])
-        return (west, south, east, north) if west <= east and south <= north else None
+        return (west, south, east, north) if west < east and south < north else None
 
 
-def inner_rectangle(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """A rectangle along the axes inside a box that may be slightly turned; None when it is too narrow for one.
+@dataclass(frozen=True)
+class Outline:
+    """A box in RD: the points of its south, east, north and west side, in turn ``across`` and ``up`` of them; each side
+    goes on to the first point of the next. Every page has one, and shapely takes a third of a millisecond for it."""
 
-    Bounds alone decide inside it, and the database keeps bounds in single precision: centimetres off in RD.
-    """
-    west, south, east, north = shape.bounds
-    turn = _turn(shape)
-    inner = shapely.box(west + turn, south + turn, east - turn, north - turn) if turn * 2 < east - west else None
-    return inner if inner is not None and turn * 2 < north - south and shape.covers(inner) else None
+    x: Sequence[float]
+    y: Sequence[float]
+    across: int
+    up: int
+
+    def ewkb(self) -> str:
+        """Hexadecimal EWKB of the polygon."""
+        around = [value for point in zip(self.x, self.y, strict=True) for value in point]
+        return _polygon([*around, *around[:2]])
+
+    def inner_ewkb(self) -> str | None:
+        """As ``ewkb``, of a rectangle along the axes inside the box; None when it is too narrow for one.
+
+        Bounds alone decide inside it, and the database keeps bounds in single precision: centimetres off in RD.
+        """
+        x, y = [*self.x, self.x[0]], [*self.y, self.y[0]]
+        southeast, northeast, northwest = self.across, self.across + self.up, 2 * self.across + self.up
+        south = max(y[: southeast + 1]) + BOUNDS_METRES
+        east = min(x[southeast : northeast + 1]) - BOUNDS_METRES
+        north = min(y[northeast : northwest + 1]) - BOUNDS_METRES
+        west = max(x[northwest:]) + BOUNDS_METRES
+        # No side comes into it: it lies inside as a whole.
+        if west >= east or south >= north:
+            return None
+        return _polygon([west, south, east, south, east, north, west, north, west, south])
 
 
-def _turn(shape: shapely.Geometry) -> float:
-    """How far a corner lies inside the bounds, in metres."""
-    west, south, east, north = shape.bounds
-    # The box was drawn counterclockwise or clockwise from a corner; its four corners are those nearest to the bounds.
-    corners = np.array([(west, south), (west, north), (east, south), (east, north)])
-    away = np.abs(shapely.get_coordinates(shape)[np.newaxis] - corners[:, np.newaxis])
-    nearest = away.sum(axis=2).argmin(axis=1)
-    return float(away[np.arange(4), nearest].max()) + BOUNDS_METRES
+def _steps(wanted: float) -> int:
+    return max(1, math.ceil(min(wanted, MAX_STEPS)))
+
+
+def _polygon(around: Sequence[float]) -> str:
+    """EWKB in RD of a ring: x and y in turn, the first point once more at its end."""
+    return struct.pack(f"<BIIII{len(around)}d", 1, WITH_SRID | POLYGON, RD, 1, len(around) // 2, *around).hex()
 
 
 def degrees_of_web(x: Floats, y: Floats) -> tuple[Floats, Floats]:

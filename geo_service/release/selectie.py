@@ -27,7 +27,7 @@ from geo_service.db.queries.cql2 import FilterVraag, InvalidFilter, Kolom, compi
 from geo_service.db.queries.relatie import SQL_TYPES, Relatie
 from geo_service.db.queries.selectie import Grens, Row, Selectie, Sortering, Vak
 from geo_service.db.queries.stream import stream_rows
-from geo_service.domain.crs import CRS84, Box, Crs, ewkb, inner_rectangle
+from geo_service.domain.crs import CRS84, Box, Crs
 from geo_service.domain.punten import Punten
 from geo_service.domain.velden import Soort
 from geo_service.errors import InvalidParameters, ParameterFault
@@ -129,11 +129,10 @@ def within(selectie: Selectie, box: Box | None) -> Selectie:
     """The selection without what lies outside the box."""
     if box is None:
         return selectie
-    shape = box.shape()
-    if shape is None:
+    outline = box.outline()
+    if outline is None:
         return replace(selectie, filters=(*selectie.filters, false()))
-    inner = inner_rectangle(shape)
-    return selectie.within(Vak(ewkb(shape), None if inner is None else ewkb(inner)))
+    return selectie.within(Vak(outline.ewkb(), outline.inner_ewkb()))
 
 
 def _filters(relatie: Relatie, filters: Filters, soorten: Mapping[str, Soort]) -> list[ColumnElement[bool]]:

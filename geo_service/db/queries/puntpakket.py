@@ -59,12 +59,12 @@ def can_pack_tile(selectie: Selectie, stelsel: Tegelstelsel) -> bool:
 
 def packed(selectie: Selectie, rows: str, *first: str) -> str:
     """SQL: one row per group of the rows of ``named_columns``: what its points share, and their bytes one after the
-    other. first: what leads each row, the same for all of them."""
+    other. first: what leads each row, the same for all of them and of no row itself."""
     shared, wide = _divided(selectie)
     sends = [f"{WIDE[soort][0]}(veld_{number})" for number, soort in wide]
     point = " || ".join([rf"coalesce(geom::bytea, '\x{NO_PLACE}'::bytea)", "int8send(id_)", *sends])
-    columns = [*first, *(f"veld_{number}" for number in shared)]
-    chosen = ", ".join([*columns, f"string_agg({point}, ''::bytea)"])
+    columns = [f"veld_{number}" for number in shared]
+    chosen = ", ".join([*first, *columns, f"string_agg({point}, ''::bytea)"])
     return f"select {chosen} from ({rows}) rij group by {', '.join(columns) or '()'}"
 
 
