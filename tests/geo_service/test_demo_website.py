@@ -8,7 +8,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -34,6 +36,17 @@ def folder() -> Iterator[Path]:
     yield path
     subprocess.run([str(BUURTSIGNAAL), "db", "stop"], cwd=path, env=ENVIRONMENT, check=True, capture_output=True)
     shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a demo answered, as whom it ran and what it printed."""
+
+    address: str
+    health: dict[str, Any]
+    buurten: dict[str, Any]
+    user: str
+    printed: str
 
 
 def free_port() -> int:
@@ -70,44 +83,50 @@ def wait_until(reached: Callable[[], bool], seconds: float = 90) -> None:
         time.sleep(0.2)
 
 
-def test_the_demo_comes_up_on_its_own_database_and_not_as_root(folder: Path) -> None:
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Demo:
+    """The demo, begun with nothing, asked twice and ended."""
     process, address = start(folder, "demo", "--schaal", "0.02")
     try:
-        assert wait_for(f"{address}/gezond", process).json() == {"status": "gezond"}
+        health = wait_for(f"{address}/gezond", process).json()
         found = httpx.get(f"{address}/v1/collections/buurten/items").json()
-        assert found["numberMatched"] == 70
         user = psutil.Process(process.pid).username()
     finally:
         process.terminate()
         printed = process.communicate(timeout=20)[0]
-    assert f"{address}/kaart" in printed
+    return Demo(address, health, found, user, printed)
+
+
+def test_the_demo_comes_up_on_its_own_database_and_not_as_root(demo: Demo) -> None:
+    assert demo.health == {"status": "gezond"}
+    assert demo.buurten["numberMatched"] == 70
+    assert f"{demo.address}/kaart" in demo.printed
     # As root only where the code itself cannot be read by anyone else, and then it says so.
-    assert user != pwd.getpwuid(0).pw_name or "draait als root" in printed
+    assert demo.user != pwd.getpwuid(0).pw_name or "draait als root" in demo.printed
 
 
+@pytest.mark.usefixtures("demo")
 def test_a_website_answers_while_hotspots_are_brought_up_to_date_and_leaves_nothing_behind(folder: Path) -> None:
-    subprocess.run(
-        [str(BUURTSIGNAAL), "demo", "--alleen-laden", "--schaal", "0.02"],
-        cwd=folder, env=ENVIRONMENT, check=True, capture_output=True,
-    )  # fmt: skip
     with settings(map=folder / ".buurtsignaal"):
         url = locate_cluster().url
     known = set(rows(url, CURRENT))
     assert known
-    for stop_at_once in (True, False):
-        # All of them, so that the work lasts longer than the website takes to come up.
-        change(url, "update intern.hotspot_run set vervangen_op = now() where vervangen_op is null")
+    # First what one method found, to the end; then everything, so that there is still work to break off.
+    for to_the_end, outdated in ((True, "methode = 'punten'"), (False, "true")):
+        change(url, f"update intern.hotspot_run set vervangen_op = now() where vervangen_op is null and {outdated}")
+        assert not rows(url, CURRENT)
         process, address = start(folder, "serve")
         try:
             wait_for(f"{address}/gezond", process)
-            assert set(rows(url, CURRENT)) < known
             helpers = psutil.Process(process.pid).children(recursive=True)
-            assert helpers
-            if not stop_at_once:
+            if to_the_end:
                 wait_until(lambda: set(rows(url, CURRENT)) == known)
+            else:
+                assert helpers
+                assert set(rows(url, CURRENT)) < known
         finally:
             process.terminate()
             process.communicate(timeout=20)
         wait_until(lambda helpers=helpers: not any(child.is_running() for child in helpers), 10)
         found = set(rows(url, CURRENT))
-        assert found < known if stop_at_once else found == known
+        assert found == known if to_the_end else found < known
