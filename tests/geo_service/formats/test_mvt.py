@@ -100,12 +100,12 @@ def test_moments_at_the_edges_of_the_calendar(micro, text):
     assert [feature["properties"] for feature in decode(data)["laag"]["features"]] == [{"t": text}]
 
 
-def test_every_day_of_eight_centuries():
-    days = np.arange(np.datetime64("1600-01-01"), np.datetime64("2400-01-01"))
+def test_every_day_of_four_centuries():
+    days = np.arange(np.datetime64("1800-01-01"), np.datetime64("2200-01-01"))
     zeros = np.zeros(len(days), np.int64)
     data = encode_points("laag", Punten(zeros, zeros, zeros, [], [[]], zeros, {"dag": days}), EXTENT)
     found = [feature["properties"]["dag"] for feature in decode(data)["laag"]["features"]]
-    assert found == [str(date(1600, 1, 1) + timedelta(days=number)) for number in range(len(days))]
+    assert found == [str(date(1800, 1, 1) + timedelta(days=number)) for number in range(len(days))]
 
 
 def test_a_value_is_in_the_tile_once():
