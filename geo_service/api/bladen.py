@@ -23,6 +23,7 @@ from geo_service.domain.perioden import dag_naam
 from geo_service.identity import Viewer
 from geo_service.release.collecties import Collectie
 from geo_service.release.noemers import INDICATOREN
+from geo_service.settings import get_settings
 from maps.vorm import draw_areas
 
 Blad = dict[str, Any]
@@ -42,7 +43,7 @@ PEOPLE_LIMIT = 100
 """Objects on a page for people when they asked for no number."""
 WANNEER = {
     "json": ("GeoJSON", "Voor een webkaart of een klein aantal objecten. Komt in pagina's."),
-    "csv": ("CSV", "Voor Excel en statistiek, met coördinaten in kolommen. Vlakken komen niet mee."),
+    "csv": ("CSV", "Voor Excel en statistiek, met coördinaten in kolommen; vlakken als tekst (WKT)."),
     "geojsonseq": ("GeoJSON per regel", "Voor programma's die regel voor regel lezen."),
     "gpkg": ("GeoPackage", "Voor QGIS en ArcGIS: één bestand met tabel, vormen en coördinatenstelsel."),
     "fgb": ("FlatGeobuf", "Voor QGIS, R en Python rechtstreeks van dit adres; snel zoeken op plaats."),
@@ -78,7 +79,7 @@ def collectie_blad(request: Request, viewer: Viewer, collectie: Collectie, docum
     """Meaning of the fields, systems, downloads and examples of a whole collection."""
     gemeente = request.query_params.get("gemeente")
     vraag = {"gemeente": gemeente} if gemeente else {}
-    bevraagd = Bevraagd(base(request), collectie.id, collectie.titel, vraag, viewer.ingelogd)
+    bevraagd = _bevraagd(request, viewer, collectie, vraag)
     return {
         "collectie": collectie,
         "gevraagd": urlencode(vraag),
@@ -90,6 +91,11 @@ def collectie_blad(request: Request, viewer: Viewer, collectie: Collectie, docum
     }
 
 
+def _bevraagd(request: Request, viewer: Viewer, collectie: Collectie, vraag: Mapping[str, str]) -> Bevraagd:
+    pagina = get_settings().limiet_maximum
+    return Bevraagd(base(request), collectie.id, collectie.titel, vraag, viewer.ingelogd, pagina)
+
+
 def velden_blad(collectie: Collectie, document: Mapping[str, Any]) -> Blad:
     """The fields of a schema document in its own order; everything but the shape and the key has a meaning of ours."""
     return {"collectie": collectie, "filter": document.get("additionalProperties") is False}
@@ -98,7 +104,7 @@ def velden_blad(collectie: Collectie, document: Mapping[str, Any]) -> Blad:
 def items_blad(gevraagd: Gevraagd, document: Mapping[str, Any], adressen: Iterable[str]) -> Blad:
     """The features as a table, the question in words, and the same question elsewhere."""
     request, collectie, vraag = gevraagd.request, gevraagd.collectie, gevraagd.vraag
-    bevraagd = Bevraagd(base(request), collectie.id, collectie.titel, request.query_params, gevraagd.viewer.ingelogd)
+    bevraagd = _bevraagd(request, gevraagd.viewer, collectie, request.query_params)
     return {
         "collectie": collectie,
         "tabel": make_tabel(document["features"], adressen, collectie.velden),

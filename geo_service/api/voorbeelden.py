@@ -17,13 +17,15 @@ TOKEN = "BUURTSIGNAAL_TOKEN"  # noqa: S105  (the name of a variable)
 
 @dataclass(frozen=True)
 class Bevraagd:
-    """What is asked. api: its address without a slash at the end. vraag: the query. token: whether one is needed."""
+    """What is asked. api: its address without a slash at the end. vraag: the query. token: whether one is needed.
+    pagina: how many features a page may have."""
 
     api: str
     collectie: str
     titel: str
     vraag: Mapping[str, str]
     token: bool = False
+    pagina: int = 10_000
 
     def adres(self, formaat: str) -> str:
         """The same question in another format, from the beginning."""
@@ -43,8 +45,8 @@ class Voorbeeld:
 
 
 def voorbeelden(bevraagd: Bevraagd) -> tuple[Voorbeeld, ...]:
-    """The question for a browser or curl, for Python, for R and for QGIS and GDAL."""
-    return (_url(bevraagd), _python(bevraagd), _r(bevraagd), _qgis(bevraagd))
+    """The question for a browser or curl, for Python, for R, for QGIS and for GDAL."""
+    return (_url(bevraagd), _python(bevraagd), _r(bevraagd), _qgis(bevraagd), _gdal(bevraagd))
 
 
 def _url(bevraagd: Bevraagd) -> Voorbeeld:
@@ -95,7 +97,6 @@ def _qgis(bevraagd: Bevraagd) -> Voorbeeld:
         f"Adres van de dienst:  {bevraagd.api}/",
         f"Laag:                 {bevraagd.titel} ({bevraagd.collectie})",
         f"Precies deze vraag:   {bevraagd.adres(FILE)}",
-        f"GDAL:                 OAPIF:{bevraagd.api}/ {bevraagd.collectie}",
     ]
     text = bevraagd.vraag.get("filter")
     if text and bevraagd.vraag.get("filter-lang", "cql2-text") == "cql2-text":
@@ -109,7 +110,21 @@ def _qgis(bevraagd: Bevraagd) -> Voorbeeld:
         uitleg += (
             " Maak daarbij onder Authenticatie een HTTP-header aan: Authorization met de waarde Bearer en uw token."
         )
-    return Voorbeeld("qgis", "QGIS en GDAL", uitleg, "\n".join(lines))
+    return Voorbeeld("qgis", "QGIS", uitleg, "\n".join(lines))
+
+
+def _gdal(bevraagd: Bevraagd) -> Voorbeeld:
+    layer, page = f"OAPIF:{bevraagd.api}/", f"PAGE_SIZE={bevraagd.pagina}"
+    command, uitleg = "ogr2ogr -f GPKG", "De eerste opdracht haalt precies deze vraag op, de tweede de hele laag."
+    if bevraagd.token:
+        command = f'ogr2ogr --config GDAL_HTTP_HEADERS "Authorization: Bearer ${TOKEN}" -f GPKG'
+        uitleg += f" {_WHERE}"
+    lines = [
+        f"{command} vraag.gpkg {shlex.quote(bevraagd.adres(FILE))}",
+        f"{command} {bevraagd.collectie}.gpkg {shlex.quote(layer)} {bevraagd.collectie} -oo {page}",
+    ]
+    uitleg += " Zonder PAGE_SIZE vraagt GDAL voor 3.8 tien objecten per keer, en dat duurt."
+    return Voorbeeld("gdal", "GDAL", uitleg, "\n".join(lines))
 
 
 _WHERE = f"Zet uw token in de omgevingsvariabele {TOKEN}, en nooit in het adres of in uw programma."

@@ -204,7 +204,7 @@ def test_what_someone_types_stays_text(demo):
 def test_the_examples_and_downloads_ask_the_present_question(demo):
     page = read(demo, f"{FIGURES}?niveau=wijk&periode=2025&limit=3")
     blocks = {block.get("data-voorbeeld"): block.text_content() for block in page.xpath("//code[@data-voorbeeld]")}
-    assert list(blocks) == ["url", "python", "r", "qgis"]
+    assert list(blocks) == ["url", "python", "r", "qgis", "gdal"]
     assert all("niveau=wijk&periode=2025&limit=3&f=" in code for code in blocks.values())
     downloads = {link.get("data-formaat"): link.get("href") for link in page.xpath("//a[@data-formaat]")}
     assert list(downloads) == ["json", "csv", "geojsonseq", "gpkg", "fgb", "parquet"]

@@ -6,9 +6,11 @@ import ast
 import contextlib
 import io
 import shlex
+import subprocess
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pyogrio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,12 +77,11 @@ def test_qgis_is_told_the_service_the_layer_the_filter_and_the_question():
         "Laag:                 Buurten (buurten)",
         "Filter:               naam = 'City'",
         f"Precies deze vraag:   {API}/collections/buurten/items?filter=naam%20%3D%20%27City%27&limit=5&f=fgb",
-        f"GDAL:                 OAPIF:{API}/ buurten",
     ]
     assert "Filter:" not in blocks({"filter": "{}", "filter-lang": "cql2-json"})["qgis"]
 
 
-@pytest.mark.parametrize("name", ["url", "python", "r"])
+@pytest.mark.parametrize("name", ["url", "python", "r", "gdal"])
 def test_a_token_is_asked_for_when_needed_and_never_written_down(name):
     assert TOKEN not in blocks({})[name]
     assert TOKEN in blocks({}, token=True)[name]
@@ -109,6 +110,27 @@ def test_the_python_block_of_a_role_reads_the_token_from_the_environment(demo, m
     matched = demo.items("meldingen", REGISSEUR, limit=1, **vraag)["numberMatched"]
     assert matched > 100
     assert run(Bevraagd(f"{demo.address}/v1", "meldingen", "", vraag, token=True)) == f"{matched} objecten\n"
+
+
+@pytest.mark.parametrize(
+    ("collection", "vraag", "viewer"),
+    [
+        ("voorzieningen", {"filter": "CASEI(naam) LIKE CASEI('%speeltuin%')"}, None),
+        ("meldingen", {"bbox": "6.85,52.20,6.92,52.24", "status": "afgehandeld"}, REGISSEUR),
+    ],
+)
+def test_gdal_gets_the_question_and_the_layer(demo, collection, vraag, viewer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(TOKEN, token_of(viewer) if viewer else "")
+    asked = Bevraagd(f"{demo.address}/v1", collection, "", vraag, token=viewer is not None, pagina=5_000)
+    (code,) = (block.code for block in voorbeelden(asked) if block.naam == "gdal")
+    demo.asked.clear()
+    subprocess.run(["sh", "-e", "-c", code], check=True, capture_output=True)
+    expected = [demo.items(collection, viewer, limit=1, **own)["numberMatched"] for own in (vraag, {})]
+    assert [pyogrio.read_info(name)["features"] for name in ("vraag.gpkg", f"{collection}.gpkg")] == expected
+    assert 10 < expected[0] < expected[1]
+    pages = [page for page in demo.asked if "/items?" in page and "limit=5000" in page]
+    assert len(pages) >= expected[1] / 5_000
 
 
 def run(asked: Bevraagd) -> str:
