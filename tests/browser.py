@@ -44,6 +44,8 @@ def axe_source() -> str:
 
 def violations(page: Page) -> list[str]:
     """Broken accessibility rules, best practices included. Through the debugger, which the policy does not stop."""
+    # What is written there already may still have no style.
+    page.wait_for_load_state()
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
     passes, broken = page.evaluate(RUN, RULES)

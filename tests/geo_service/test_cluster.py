@@ -52,10 +52,15 @@ def test_a_day_in_the_life_of_the_private_cluster(folder: Path, private: Cluster
         connection.execute("insert into publiek.gemeente values ('GM9999', 'Blijft')")
         settings_ = dict(
             connection.execute(
-                "select name, setting from pg_settings where name in ('listen_addresses', 'unix_socket_permissions')"
+                "select name, setting from pg_settings where name in "
+                "('listen_addresses', 'unix_socket_permissions', 'shared_preload_libraries')"
             ).fetchall()
         )
-    assert settings_ == {"listen_addresses": "", "unix_socket_permissions": "0700"}
+    assert settings_ == {
+        "listen_addresses": "",
+        "unix_socket_permissions": "0700",
+        "shared_preload_libraries": "postgis-3",
+    }
     assert call_cli("db", "stop", **own).returncode == 0
     assert not private.running
     assert "staat stil" in call_cli("db", "status", **own).stdout
