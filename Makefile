@@ -34,7 +34,7 @@ proof: setup-tests ## Voer de lange statistische proeven en aanvalsproeven uit
 check: setup-tests ## Controleer alles: stijl, typen, importregels en tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p geo_service -p ingest -p maps -p analysis -p data
+	$(BIN)/mypy -p geo_service -p ingest -p maps -p analysis -p data -p bench
 	$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory lint-api
 	@$(MAKE) --no-print-directory test

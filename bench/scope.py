@@ -59,7 +59,7 @@ def measure(client: httpx.Client, headers: dict[str, str], questions: Sequence[d
     """Seconds of the public and of staff, median and mean."""
     taken: dict[str, list[float]] = {"public": [], "staff": []}
     for number, question in enumerate(questions):
-        turns = (("public", {}), ("staff", headers))
+        turns: tuple[tuple[str, dict[str, str]], ...] = (("public", {}), ("staff", headers))
         for who, own in turns if number % 2 else reversed(turns):
             taken[who].append(_ask(client, question, own))
     return {

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def measure_ours(path: Path, outcome: Path) -> None:
         town = dict(found)
     people, seconds = [], []
     for distance, n_sites in town["questions"]:
-        found, best = _best(lambda distance=distance, n_sites=n_sites: _cover(town, distance, int(n_sites)))
+        found, best = _best(partial(_cover, town, distance, int(n_sites)))
         people.append(found.covered)
         seconds.append(best)
     shape = (len(town["homes"]), len(town["places"]))
