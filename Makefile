@@ -7,7 +7,7 @@ BIN := .venv/bin
 # Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
 ARGS ?=
 # One more than there are processors: while one waits for a database or a browser, the others work.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+WORKERS ?= $(shell expr $$(nproc) + 2)
 # Every module of bench/ that can be run, the harness aside.
 BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
 
