@@ -6,7 +6,7 @@ PORT ?= 8000
 BIN := .venv/bin
 # Extra arguments for pytest, for example: make test ARGS="tests/ingest -x"
 ARGS ?=
-# One more than there are processors: while one waits for a database or a browser, the others work.
+# Two more than there are processors: while one waits for a database or a browser, the others work.
 WORKERS ?= $(shell expr $$(nproc) + 2)
 # Every module of bench/ that can be run, the harness aside.
 BENCHES := $(filter-out harness,$(basename $(notdir $(shell grep -l '__main__' bench/*.py))))
