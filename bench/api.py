@@ -8,7 +8,7 @@ content-encoding and must be right: all features, an exact numberMatched that al
 the database; anything else ends the bench with an error (what the services wrote is in .buurtsignaal/bench/api/logs).
 The services take turns, each round another one first.
 
-koud          distinct bboxes, each asked once: pages of 1 000 features, over 1 connection and (other bboxes) over 2
+koud          distinct bboxes, each asked once: pages of 1 000 features, over 1, 2 and (each other bboxes) 4 connections
 warm          the same page again and again, 2 connections
 bladeren      the first page, the second, and one after row 900 000: ours by following links, the peers by offset
 tegels        vector tiles with the same columns: each once (ours and tipg), and one again and again

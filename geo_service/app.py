@@ -61,24 +61,10 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     allow_tokens: accept development tokens; the caller refuses them on a public address.
     """
 
-    settings = get_settings()
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(url)
-        geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
-        files = asyncio.Semaphore(settings.export_tegelijk)
-        toegang = Toegang(database, secret, development=allow_tokens)
-        limits = (RequestLimit(settings.verzoeken_per_minuut), RequestLimit(settings.mislukt_per_minuut))
-        app.state.dienst = Dienst(database, geheugen, toegang, secret, *limits, files)
-        app.state.spoor = Spoor.make(database, secret)
-        app.state.spoor.schrijver.start()
-        ready = asyncio.create_task(asyncio.to_thread(prepare))
-        yield
-        await ready
-        await app.state.spoor.schrijver.stop()
-        await toegang.close()
-        await database.close()
+        async with _serving(app, url, secret, allow_tokens):
+            yield
 
     app = FastAPI(
         title="Buurtsignaal",
@@ -92,7 +78,35 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     app.include_router(health_router)
     app.include_router(security_router)
     pages.mount(app)
-    # The last one added is the first that a request meets.
+    _guard(app)
+    app.add_exception_handler(BuurtsignaalError, _on_known)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    return app
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, url: str, secret: bytes, allow_tokens: bool) -> AsyncIterator[None]:
+    """The pools, the memory and the log, from the first request to the last."""
+    settings = get_settings()
+    database = Database(url)
+    geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
+    files = asyncio.Semaphore(settings.export_tegelijk)
+    toegang = Toegang(database, secret, development=allow_tokens)
+    limits = (RequestLimit(settings.verzoeken_per_minuut), RequestLimit(settings.mislukt_per_minuut))
+    app.state.dienst = Dienst(database, geheugen, toegang, secret, *limits, files)
+    app.state.spoor = Spoor.make(database, secret)
+    app.state.spoor.schrijver.start()
+    ready = asyncio.create_task(asyncio.to_thread(prepare))
+    yield
+    await ready
+    await app.state.spoor.schrijver.stop()
+    await toegang.close()
+    await database.close()
+
+
+def _guard(app: FastAPI) -> None:
+    """The last one added is the first that a request meets."""
     app.add_middleware(CompressMiddleware, minimum_size=1000)
     app.add_middleware(Unexpected)
     app.add_middleware(Followed)
@@ -104,10 +118,6 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
     app.add_middleware(SecureHeaders, refuse=problem)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog)
-    app.add_exception_handler(BuurtsignaalError, _on_known)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(HTTPException, _on_http)
-    return app
 
 
 async def _on_known(request: Request, error: Exception) -> Response:

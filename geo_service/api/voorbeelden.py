@@ -114,15 +114,16 @@ def _qgis(bevraagd: Bevraagd) -> Voorbeeld:
 
 
 def _gdal(bevraagd: Bevraagd) -> Voorbeeld:
-    layer, page = f"OAPIF:{bevraagd.api}/", f"PAGE_SIZE={bevraagd.pagina}"
-    command, uitleg = "ogr2ogr -f GPKG", "De eerste opdracht haalt precies deze vraag op, de tweede de hele laag."
-    if bevraagd.token:
-        command = f'ogr2ogr --config GDAL_HTTP_HEADERS "Authorization: Bearer ${TOKEN}" -f GPKG'
-        uitleg += f" {_WHERE}"
+    layer = shlex.quote(f"OAPIF:{bevraagd.api}/")
     lines = [
-        f"{command} vraag.gpkg {shlex.quote(bevraagd.adres(FILE))}",
-        f"{command} {bevraagd.collectie}.gpkg {shlex.quote(layer)} {bevraagd.collectie} -oo {page}",
+        f"ogr2ogr -f GPKG vraag.gpkg {shlex.quote(bevraagd.adres(FILE))}",
+        f"ogr2ogr -f GPKG {bevraagd.collectie}.gpkg {layer} {bevraagd.collectie} -oo PAGE_SIZE={bevraagd.pagina}",
     ]
+    uitleg = "De eerste opdracht met ogr2ogr haalt precies deze vraag op, de tweede de hele laag."
+    if bevraagd.token:
+        # In the environment: what is on a command line, everyone on the machine can read.
+        lines.insert(0, f'export GDAL_HTTP_HEADERS="Authorization: Bearer ${TOKEN}"')
+        uitleg += f" {_WHERE}"
     uitleg += " Zonder PAGE_SIZE vraagt GDAL voor 3.8 tien objecten per keer, en dat duurt."
     return Voorbeeld("gdal", "GDAL", uitleg, "\n".join(lines))
 
