@@ -28,7 +28,7 @@ from geo_service.errors import BuurtsignaalError, InvalidParameters, NotFound, P
 from geo_service.formats.gereed import prepare
 from geo_service.health import router as health_router
 from geo_service.release.geheugen import Geheugen
-from geo_service.settings import get_settings
+from geo_service.settings import Settings, get_settings
 from geo_service.spoor.verzoek import Followed, Spoor
 from geo_service.toegang.cookies import drop_all
 from geo_service.toegang.fouten import DeadCookie
@@ -58,12 +58,14 @@ TOLD = [
 def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI:
     """The application on a database (privileged libpq URL; requests run as the two request roles).
 
-    allow_tokens: accept development tokens; the caller refuses them on a public address.
+    allow_tokens: accept development tokens; the caller refuses them on a public address. How many requests, files and
+    bytes it holds is what the settings say when it is made, not when it starts.
     """
+    settings = get_settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _serving(app, url, secret, allow_tokens):
+        async with _serving(app, url, secret, settings, allow_tokens=allow_tokens):
             yield
 
     app = FastAPI(
@@ -86,9 +88,10 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
 
 
 @asynccontextmanager
-async def _serving(app: FastAPI, url: str, secret: bytes, allow_tokens: bool) -> AsyncIterator[None]:
+async def _serving(
+    app: FastAPI, url: str, secret: bytes, settings: Settings, *, allow_tokens: bool
+) -> AsyncIterator[None]:
     """The pools, the memory and the log, from the first request to the last."""
-    settings = get_settings()
     database = Database(url)
     geheugen = Geheugen(database, answer_bytes=settings.geheugen_megabytes * 1_000_000)
     files = asyncio.Semaphore(settings.export_tegelijk)
