@@ -30,6 +30,8 @@ OWN_SERVER = "BUURTSIGNAAL_TEST_DATABASE_URL"
 FOLDERS = (Path("/dev/shm"), Path("/tmp"))  # noqa: S108
 ROOM = 8 << 30
 PREFIX = "bst-"
+# The version in which PostgreSQL got more than one way to copy a database.
+STRATEGIES = 15_00_00
 MEMBERS = "leden.json"
 
 
@@ -52,6 +54,9 @@ class Server:
             self._write(state, [*state["members"], os.getpid()])
         self.maintenance_url = state["url"]
         self._prefix = state["prefix"]
+        self._connection = psycopg.connect(self.maintenance_url, autocommit=True)
+        # Before 15 a database is always copied as files; after that a log of every page is the default, twice the work.
+        self._as_files = " strategy file_copy" if self._connection.info.server_version >= STRATEGIES else ""
 
     def leave(self) -> None:
         """Leave the session; the last one out drops everything and stops the cluster."""
@@ -61,11 +66,12 @@ class Server:
             others = [pid for pid in state["members"] if pid != os.getpid() and _alive(pid)]
             if others:
                 self._write(state, others)
-                return
-            self._state.unlink()
-            if state["base"] is None:
-                self._drop_all()
             else:
+                self._state.unlink()
+                if state["base"] is None:
+                    self._drop_all()
+            self._connection.close()
+            if not others and state["base"] is not None:
                 _remove(Path(state["base"]))
 
     def empty(self, name: str) -> str:
@@ -85,8 +91,9 @@ class Server:
         return full
 
     def clone(self, template: str, name: str, *, read_only: bool = False) -> str:
-        """A copy of a shared database (about 40 ms)."""
-        self._execute(sql.SQL("create database {} template {}").format(self._id(name), self._id(template)))
+        """A copy of a shared database (about 25 ms)."""
+        statement = sql.SQL("create database {} template {}" + self._as_files)
+        self._execute(statement.format(self._id(name), self._id(template)))
         if read_only:
             self._execute(sql.SQL("alter database {} set default_transaction_read_only = on").format(self._id(name)))
         return self.url_of(name)
@@ -119,21 +126,16 @@ class Server:
         return {"base": str(base), "url": cluster.maintenance_url, "prefix": prefix, "members": []}
 
     def _drop_all(self) -> None:
-        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
-            rows = connection.execute(
-                "select datname from pg_database where starts_with(datname, %s)", (self._prefix,)
-            ).fetchall()
-        for (name,) in rows:
+        query = "select datname from pg_database where starts_with(datname, %s)"
+        for (name,) in self._connection.execute(query, (self._prefix,)).fetchall():
             self.drop(name.removeprefix(self._prefix))
 
     def _exists(self, name: str) -> bool:
-        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
-            row = connection.execute("select 1 from pg_database where datname = %s", (self._prefix + name,)).fetchone()
-        return row is not None
+        query = "select 1 from pg_database where datname = %s"
+        return self._connection.execute(query, (self._prefix + name,)).fetchone() is not None
 
     def _execute(self, statement: sql.Composable) -> None:
-        with psycopg.connect(self.maintenance_url, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
+        self._connection.execute(statement)  # type: ignore[arg-type]
 
     def _id(self, name: str) -> sql.Identifier:
         return sql.Identifier(self._prefix + name)
