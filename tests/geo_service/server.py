@@ -119,8 +119,8 @@ class Server:
         cluster = _cluster(base)
         cluster.start()
         with psycopg.connect(cluster.maintenance_url, autocommit=True) as connection:
-            # A test database need not survive a power cut.
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            # A test database need not survive a power cut, and does not live long enough to be swept.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 connection.execute(f"alter system set {setting} = off")
             connection.execute("select pg_reload_conf()")
         return {"base": str(base), "url": cluster.maintenance_url, "prefix": prefix, "members": []}
