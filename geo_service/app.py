@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -56,21 +57,14 @@ TOLD = [
 
 
 def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI:
-    """The application on a database (privileged libpq URL; requests run as the two request roles).
+    """The application on a database (privileged libpq URL; requests run as the roles of ``db.connection.Role``).
 
     allow_tokens: accept development tokens; the caller refuses them on a public address. How many requests, files and
     bytes it holds is what the settings say when it is made, not when it starts.
     """
-    settings = get_settings()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _serving(app, url, secret, settings, allow_tokens=allow_tokens):
-            yield
-
     app = FastAPI(
         title="Buurtsignaal",
-        lifespan=lifespan,
+        lifespan=partial(_serving, url=url, secret=secret, settings=get_settings(), allow_tokens=allow_tokens),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -89,7 +83,7 @@ def create_app(url: str, secret: bytes, *, allow_tokens: bool = True) -> FastAPI
 
 @asynccontextmanager
 async def _serving(
-    app: FastAPI, url: str, secret: bytes, settings: Settings, *, allow_tokens: bool
+    app: FastAPI, *, url: str, secret: bytes, settings: Settings, allow_tokens: bool
 ) -> AsyncIterator[None]:
     """The pools, the memory and the log, from the first request to the last."""
     database = Database(url)

@@ -93,7 +93,7 @@ def collectie_blad(request: Request, viewer: Viewer, collectie: Collectie, docum
 
 def _bevraagd(request: Request, viewer: Viewer, collectie: Collectie, vraag: Mapping[str, str]) -> Bevraagd:
     pagina = get_settings().limiet_maximum
-    return Bevraagd(base(request), collectie.id, collectie.titel, vraag, viewer.ingelogd, pagina)
+    return Bevraagd(base(request), collectie.id, collectie.titel, vraag, pagina, viewer.ingelogd)
 
 
 def velden_blad(collectie: Collectie, document: Mapping[str, Any]) -> Blad:

@@ -17,15 +17,15 @@ TOKEN = "BUURTSIGNAAL_TOKEN"  # noqa: S105  (the name of a variable)
 
 @dataclass(frozen=True)
 class Bevraagd:
-    """What is asked. api: its address without a slash at the end. vraag: the query. token: whether one is needed.
-    pagina: how many features a page may have."""
+    """What is asked. api: its address without a slash at the end. vraag: the query. pagina: how many features a page
+    may have. token: whether one is needed."""
 
     api: str
     collectie: str
     titel: str
     vraag: Mapping[str, str]
+    pagina: int
     token: bool = False
-    pagina: int = 10_000
 
     def adres(self, formaat: str) -> str:
         """The same question in another format, from the beginning."""

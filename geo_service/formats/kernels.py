@@ -36,7 +36,7 @@ _NUMBER_ROOM, _MOMENT_ROOM = 24, 40
 
 
 @njit(cache=True, nogil=True)
-def write_tile_features(  # noqa: PLR0913  (compiled: no objects)
+def write_tile_features(  # noqa: PLR0913  (a compiled loop over loose arrays)
     ids: Whole, x: Whole, y: Whole, tags: Bytes, sizes: Whole, group: Whole, keys: Whole, own: Whole
 ) -> Bytes:
     """The features of a layer, one after the other.
@@ -89,7 +89,7 @@ def write_moments(moments: Whole) -> Bytes:
 
 
 @njit(cache=True, nogil=True)
-def write_geojson_features(  # noqa: PLR0913  (compiled: no objects)
+def write_geojson_features(  # noqa: PLR0913  (a compiled loop over loose arrays)
     ids: Whole, x: Floats, y: Floats, decimals: int, texts: Bytes, starts: Whole, group: Whole, own: Whole, days: Bytes
 ) -> tuple[Bytes, Whole]:
     """A list of features of points, and where each of them ends.

@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,18 +60,17 @@ class Server:
 
     def leave(self) -> None:
         """Leave the session; the last one out drops everything and stops the cluster."""
-        with self._lock("server"):
+        with self._lock("server"), closing(self._connection):
             state = self._read()
             assert state is not None
             others = [pid for pid in state["members"] if pid != os.getpid() and _alive(pid)]
             if others:
                 self._write(state, others)
+                return
+            self._state.unlink()
+            if state["base"] is None:
+                self._drop_all()
             else:
-                self._state.unlink()
-                if state["base"] is None:
-                    self._drop_all()
-            self._connection.close()
-            if not others and state["base"] is not None:
                 _remove(Path(state["base"]))
 
     def empty(self, name: str) -> str:

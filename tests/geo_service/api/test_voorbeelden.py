@@ -19,6 +19,7 @@ from geo_service.api.voorbeelden import TOKEN, Bevraagd, voorbeelden
 from tests.geo_service.api.website import token_of, viewers_of
 
 API = "https://buurtsignaal.voorbeeld.nl/v1"
+PAGINA = 5_000
 REGISSEUR = viewers_of("GM0153", "GM0153-SD-noord")["wijkregisseur"]
 QUERIES = st.dictionaries(
     st.sampled_from(["filter", "bron", "niveau", "naam", "properties", "cursor", "offset", "f", "limit"]), st.text()
@@ -26,7 +27,7 @@ QUERIES = st.dictionaries(
 
 
 def blocks(vraag: dict[str, str], **more: Any) -> dict[str, str]:
-    asked = Bevraagd(more.pop("api", API), "buurten", "Buurten", vraag, **more)
+    asked = Bevraagd(more.pop("api", API), "buurten", "Buurten", vraag, PAGINA, **more)
     return {block.naam: block.code for block in voorbeelden(asked)}
 
 
@@ -100,7 +101,7 @@ def test_a_token_is_asked_for_when_needed_and_never_written_down(name):
 )
 def test_the_python_block_gets_as_many_features_as_the_service_has(demo, collection, vraag):
     answer = demo.items(collection, **vraag)
-    asked = Bevraagd(f"{demo.address}/v1", collection, "", vraag)
+    asked = Bevraagd(f"{demo.address}/v1", collection, "", vraag, PAGINA)
     assert run(asked) == f"{answer['numberMatched']} objecten\n"
 
 
@@ -109,7 +110,7 @@ def test_the_python_block_of_a_role_reads_the_token_from_the_environment(demo, m
     vraag = {"filter": "tijd > TIMESTAMP('2025-06-01T00:00:00Z')"}
     matched = demo.items("meldingen", REGISSEUR, limit=1, **vraag)["numberMatched"]
     assert matched > 100
-    assert run(Bevraagd(f"{demo.address}/v1", "meldingen", "", vraag, token=True)) == f"{matched} objecten\n"
+    assert run(Bevraagd(f"{demo.address}/v1", "meldingen", "", vraag, PAGINA, token=True)) == f"{matched} objecten\n"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +123,15 @@ def test_the_python_block_of_a_role_reads_the_token_from_the_environment(demo, m
 def test_gdal_gets_the_question_and_the_layer(demo, collection, vraag, viewer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(TOKEN, token_of(viewer) if viewer else "")
-    asked = Bevraagd(f"{demo.address}/v1", collection, "", vraag, token=viewer is not None, pagina=5_000)
+    asked = Bevraagd(f"{demo.address}/v1", collection, "", vraag, PAGINA, token=viewer is not None)
     (code,) = (block.code for block in voorbeelden(asked) if block.naam == "gdal")
     demo.asked.clear()
     subprocess.run(["sh", "-e", "-c", code], check=True, capture_output=True)
     expected = [demo.items(collection, viewer, limit=1, **own)["numberMatched"] for own in (vraag, {})]
     assert [pyogrio.read_info(name)["features"] for name in ("vraag.gpkg", f"{collection}.gpkg")] == expected
     assert 10 < expected[0] < expected[1]
-    pages = [page for page in demo.asked if "/items?" in page and "limit=5000" in page]
-    assert len(pages) >= expected[1] / 5_000
+    pages = [page for page in demo.asked if "/items?" in page and f"limit={PAGINA}" in page]
+    assert len(pages) >= expected[1] / PAGINA
 
 
 def run(asked: Bevraagd) -> str:
